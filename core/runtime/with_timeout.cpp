@@ -1,0 +1,16 @@
+#include "core/runtime/with_timeout.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+namespace scanclock {
+
+asio::awaitable<bool> cancel_when_late(Clock& clock, asio::awaitable<void> operation,
+                                       Duration limit) {
+  // operator|| waits for the first success, so an operation that threw would be reported only when
+  // the time is up; hence operations that keep their exception.
+  using namespace asio::experimental::awaitable_operators;
+  const auto outcome = co_await (std::move(operation) || clock.sleep(limit));
+  co_return outcome.index() == 1;
+}
+
+}  // namespace scanclock
