@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain/time.hpp"
+
+namespace scanclock {
+
+inline constexpr std::size_t http_body_bytes_default_max = std::size_t{8} << 20;
+inline constexpr Duration http_timeout_default = std::chrono::seconds(30);
+
+struct HttpHeader {
+  HttpHeader() = default;
+  HttpHeader(std::string header_name, std::string header_value)
+      : name(std::move(header_name)), value(std::move(header_value)) {}
+  std::string name;
+  std::string value;
+};
+
+/// First value of a header, names compared without case; nothing when absent.
+std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
+                                            std::string_view name);
+
+/// A request to `url`, which is absolute: `http://`, `https://`, or, for a Unix socket,
+/// `http://localhost/path` with `unix_socket` set.
+struct HttpRequest {
+  HttpRequest() = default;
+  std::string method = "GET";
+  std::string url;
+  std::string unix_socket;
+  std::vector<HttpHeader> headers;
+  std::string body;
+  /// For the whole exchange, name resolution, connecting and reading included.
+  Duration timeout = http_timeout_default;
+  /// Cap on the body as received and, separately, on what it expands to; enforced while reading.
+  std::size_t body_bytes_max = http_body_bytes_default_max;
+};
+
+struct HttpResponse {
+  HttpResponse() = default;
+  int status = 0;
+  std::vector<HttpHeader> headers;
+  /// Decoded: gzip was expanded. Empty for HEAD.
+  std::string body;
+
+  std::optional<std::string_view> header(std::string_view name) const {
+    return find_header(headers, name);
+  }
+};
+
+/// Why no usable answer came. The text forms are metric labels.
+enum class HttpFailureReason {
+  bad_url,
+  resolve,
+  connect,
+  tls,
+  timeout,
+  reset,
+  malformed,
+  body_too_large,
+  too_many_requests,
+  cancelled,
+};
+
+std::string_view to_string(HttpFailureReason reason);
+
+struct HttpFailure {
+  HttpFailure() = default;
+  HttpFailureReason reason = HttpFailureReason::connect;
+  /// Trying again later may help.
+  bool retryable = false;
+  /// Lower case, names method and URL without its query, never a header.
+  std::string message;
+};
+
+}  // namespace scanclock
