@@ -1,0 +1,185 @@
+#pragma once
+
+#include "config/secret.hpp"
+#include "core/domain/pattern.hpp"
+#include "core/domain/policy.hpp"
+#include "core/domain/scope.hpp"
+#include "core/domain/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The settings file as plain values, every default in place (contract.md, "Configuration").
+/// File names are resolved: absolute, or relative to the working directory when the settings file
+/// itself was named so. Everything was validated by the loader.
+namespace scanclock {
+
+/// observe records everything and notifies nobody.
+enum class Mode { alert, observe };
+
+struct RetentionSettings {
+  Duration history = std::chrono::hours(24 * 400);
+  Duration raw_evidence = std::chrono::hours(24 * 400);
+};
+
+struct DatabaseSettings {
+  /// A libpq URL or keyword string without a password; empty: the embedded PostgreSQL.
+  std::string url;
+  Secret password;
+  bool allow_plaintext = false;
+  std::string embedded_data_dir = "/var/lib/scanclock/postgresql";
+  RetentionSettings retention;
+};
+
+/// What a bearer of a token may do; each role includes those before it.
+enum class Role { read, submit, admin };
+
+struct TokenSettings {
+  std::string name;
+  Secret token;
+  Role role = Role::read;
+};
+
+struct ServerSettings {
+  /// `host:port`; port 0 picks a free one.
+  std::string listen = "127.0.0.1:9630";
+  /// Without a trailing slash; empty: links are made from the bound address.
+  std::string external_url;
+  /// False with `anonymous: none`: every request but the health checks needs a token.
+  bool anonymous_read = true;
+  /// Of a request, as received.
+  std::uint64_t body_bytes_max = std::uint64_t{64} << 20;
+  std::vector<TokenSettings> tokens;
+};
+
+/// At most one kind is set: username with password, token, or docker_config_file.
+struct RegistryCredentials {
+  std::string username;
+  Secret password;
+  /// Sent as `Authorization: Bearer` to the registry itself.
+  Secret token;
+  /// A Docker config.json; the registry room reads it.
+  std::string docker_config_file;
+};
+
+struct PollSettings {
+  Duration tags_every = std::chrono::minutes(15);
+  Duration evidence_every = std::chrono::hours(1);
+  int max_concurrency = 8;
+  double max_requests_per_second = 50;
+};
+
+struct RegistrySettings {
+  std::string name;
+  /// `scheme://host[:port]`, without a trailing slash.
+  std::string url;
+  std::string environment = "production";
+  /// An empty include list: what the catalog lists.
+  PatternFilter repositories;
+  EnvironmentRules environments;
+  PatternFilter tags;
+  RegistryCredentials credentials;
+  std::string ca_file;
+  PollSettings poll;
+  /// Never empty after loading; the default is the longer of two tag cycles and 10 minutes.
+  Duration blind_after = std::chrono::minutes(30);
+  bool allow_plaintext = false;
+};
+
+enum class WorkloadType { docker, file };
+
+struct WorkloadTlsSettings {
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+};
+
+struct WorkloadSettings {
+  std::string name;
+  WorkloadType type = WorkloadType::docker;
+  /// docker: `unix:///path`, `https://host:port` or, allowed by the rules on plain text, `http://`.
+  std::string url;
+  WorkloadTlsSettings tls;
+  /// file: the workload file, which need not exist yet.
+  std::string path;
+  Duration poll_every = std::chrono::seconds(30);
+  std::string environment = "production";
+  PatternFilter namespaces;
+  EnvironmentRules environments;
+  /// Image references that never alert.
+  std::vector<std::string> ignore_images;
+  /// The default is the longer of two cycles and 10 minutes.
+  Duration blind_after = std::chrono::minutes(10);
+  bool allow_plaintext = false;
+};
+
+enum class WebhookFormat { standard, alertmanager };
+
+struct WebhookSettings {
+  /// The path may be secret: print url_for_people() (config/url_check.hpp) only.
+  std::string url;
+  /// Empty: messages are not signed.
+  Secret signing_secret;
+  WebhookFormat format = WebhookFormat::standard;
+  bool allow_plaintext = false;
+};
+
+struct AlertmanagerSettings {
+  /// Base URLs without a trailing slash; every one is told everything.
+  std::vector<std::string> urls;
+  Duration resolve_after = std::chrono::hours(24);
+  bool allow_plaintext = false;
+};
+
+/// Exactly one of webhook and alertmanager is set.
+struct ReceiverSettings {
+  std::string name;
+  std::optional<WebhookSettings> webhook;
+  std::optional<AlertmanagerSettings> alertmanager;
+  std::optional<Duration> heartbeat_every;
+};
+
+enum class MatchOperator { equal, not_equal, regex, not_regex };
+
+/// As in Alertmanager: a missing label is an empty value, a regular expression (ECMAScript) must
+/// match the whole value.
+struct LabelMatcher {
+  std::string label;
+  MatchOperator op = MatchOperator::equal;
+  std::string value;
+
+  bool operator==(const LabelMatcher&) const = default;
+};
+
+struct RouteSettings {
+  /// All must match; an empty list matches everything.
+  std::vector<LabelMatcher> match;
+  std::vector<std::string> receivers;
+  /// Go on to the next route after this one matched.
+  bool continue_ = false;
+  std::vector<std::string> group_by;
+  Duration repeat_every = std::chrono::hours(4);
+};
+
+struct DisplaySettings {
+  /// An IANA name; for messages only.
+  std::string time_zone = "UTC";
+};
+
+struct Settings {
+  Mode mode = Mode::alert;
+  DatabaseSettings database;
+  ServerSettings server;
+  /// Never empty.
+  std::vector<Policy> policies{Policy{}};
+  std::vector<RegistrySettings> registries;
+  std::vector<WorkloadSettings> workloads;
+  std::vector<OwnerRule> owners;
+  std::vector<ReceiverSettings> receivers;
+  std::vector<RouteSettings> routes;
+  DisplaySettings display;
+};
+
+}  // namespace scanclock

@@ -1,0 +1,291 @@
+#include "config/summary.hpp"
+
+#include "config/label_matcher.hpp"
+#include "config/url_check.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace scanclock {
+namespace {
+
+/// Quotes what YAML would not read back as the same plain text.
+std::string scalar(std::string_view text) {
+  const bool is_plain =
+      !text.empty() && std::isalnum(static_cast<unsigned char>(text[0])) != 0 &&
+      std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 ||
+               std::string_view("._-/").find(static_cast<char>(c)) != std::string_view::npos;
+      });
+  if (is_plain) {
+    return std::string(text);
+  }
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '\n') {
+      quoted += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+    }
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+template <class Range, class Print>
+std::string list(const Range& range, Print print) {
+  std::string text;
+  for (const auto& item : range) {
+    text += (text.empty() ? "" : ", ") + print(item);
+  }
+  return "[" + text + "]";
+}
+
+std::string texts(const std::vector<std::string>& items) {
+  return list(items, [](const std::string& item) { return scalar(item); });
+}
+
+template <class Map>
+std::string pairs(const Map& map) {
+  std::string text;
+  for (const auto& [key, value] : map) {
+    text += (text.empty() ? "" : ", ") + scalar(key) + ": " + scalar(value);
+  }
+  return "{" + text + "}";
+}
+
+std::string filter(const PatternFilter& filter) {
+  return "{include: " + texts(filter.include) + ", exclude: " + texts(filter.exclude) + "}";
+}
+
+/// Lines of a YAML file; the first of a list's item starts with a dash.
+class Lines {
+ public:
+  void section(std::string_view name, bool is_empty) {
+    text_ += std::string(name) + ":" + (is_empty ? " []" : "") + "\n";
+  }
+  void item(std::string_view key, const std::string& value) { put("  - ", key, value); }
+  void line(std::string_view key, const std::string& value) { put("    ", key, value); }
+  void line_if(std::string_view key, const std::string& value) {
+    if (!value.empty()) {
+      line(key, value);
+    }
+  }
+  void flag(std::string_view key, bool value) {
+    if (value) {
+      line(key, "true");
+    }
+  }
+  void secret(std::string_view key, const Secret& value) {
+    if (!value.file().empty()) {
+      line(std::string(key) + "_file", scalar(value.file()));
+    } else if (!value.empty()) {
+      line(key, to_string(value));
+    }
+  }
+  void put(std::string_view indent, std::string_view key, const std::string& value) {
+    text_ += std::string(indent) + std::string(key) + ": " + value + "\n";
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void print_database(const DatabaseSettings& database, Lines& out) {
+  out.section("database", false);
+  if (database.url.empty()) {
+    out.put("  ", "embedded", "{data_dir: " + scalar(database.embedded_data_dir) + "}");
+  } else {
+    out.put("  ", "url", scalar(database.url));
+    const std::string& file = database.password.file();
+    if (!file.empty()) {
+      out.put("  ", "password_file", scalar(file));
+    } else if (!database.password.empty()) {
+      out.put("  ", "password", to_string(database.password));
+    }
+  }
+  if (database.allow_plaintext) {
+    out.put("  ", "allow_plaintext", "true");
+  }
+  out.put("  ", "retention",
+          "{history: " + format_duration(database.retention.history) +
+              ", raw_evidence: " + format_duration(database.retention.raw_evidence) + "}");
+}
+
+void print_server(const ServerSettings& server, Lines& out) {
+  static constexpr std::string_view roles[] = {"read", "submit", "admin"};
+  out.section("server", false);
+  out.put("  ", "listen", scalar(server.listen));
+  if (!server.external_url.empty()) {
+    out.put("  ", "external_url", scalar(server.external_url));
+  }
+  out.put("  ", "anonymous", server.anonymous_read ? "read" : "none");
+  out.put("  ", "max_body_size", std::to_string(server.body_bytes_max));
+  out.put("  ", "tokens", list(server.tokens, [](const TokenSettings& token) {
+            const std::string& file = token.token.file();
+            return "{name: " + scalar(token.name) +
+                   (file.empty() ? ", token: " + to_string(token.token)
+                                 : ", token_file: " + scalar(file)) +
+                   ", role: " + std::string(roles[static_cast<std::size_t>(token.role)]) + "}";
+          }));
+}
+
+void print_policies(const std::vector<Policy>& policies, Lines& out) {
+  out.section("policies", policies.empty());
+  for (const Policy& policy : policies) {
+    out.item("name", scalar(policy.name));
+    out.line("match", "{environments: " + texts(policy.match.environments) +
+                          ", repositories: " + texts(policy.match.repositories) +
+                          ", namespaces: " + texts(policy.match.namespaces) + "}");
+    out.line("window", format_duration(policy.window));
+    out.line("warn_before", list(policy.warn_before, format_duration));
+    out.line("anchor", policy.anchor == Anchor::last_scan ? "last_scan" : "registry_entry");
+    out.line("never_scanned_grace", format_duration(policy.never_scanned_grace));
+    out.line("trust",
+             list(policy.trust, [](Trust trust) { return std::string(to_string(trust)); }));
+    out.line("database_age_max",
+             policy.database_age_max ? format_duration(*policy.database_age_max) : "none");
+    out.line("platforms", list(policy.platforms, [](const Platform& platform) {
+               return scalar(to_string(platform));
+             }));
+    out.line("alert_on", policy.alert_on == AlertOn::running ? "running" : "registry");
+    out.line("future_tolerance", format_duration(policy.future_tolerance));
+  }
+}
+
+void print_registries(const std::vector<RegistrySettings>& registries, Lines& out) {
+  out.section("registries", registries.empty());
+  for (const RegistrySettings& registry : registries) {
+    out.item("name", scalar(registry.name));
+    out.line("url", scalar(registry.url));
+    out.flag("allow_plaintext", registry.allow_plaintext);
+    out.line("environment", scalar(registry.environment));
+    out.line("repositories", filter(registry.repositories));
+    out.line("environments", pairs(registry.environments));
+    out.line("tags", filter(registry.tags));
+    const RegistryCredentials& credentials = registry.credentials;
+    if (!credentials.username.empty()) {
+      out.line("credentials",
+               "{username: " + scalar(credentials.username) +
+                   (credentials.password.file().empty()
+                        ? ", password: <secret>}"
+                        : ", password_file: " + scalar(credentials.password.file()) + "}"));
+    } else if (!credentials.token.empty()) {
+      out.line("credentials", credentials.token.file().empty()
+                                  ? "{token: <secret>}"
+                                  : "{token_file: " + scalar(credentials.token.file()) + "}");
+    } else if (!credentials.docker_config_file.empty()) {
+      out.line("credentials",
+               "{docker_config_file: " + scalar(credentials.docker_config_file) + "}");
+    }
+    out.line_if("ca_file", registry.ca_file.empty() ? "" : scalar(registry.ca_file));
+    std::string rate = std::to_string(registry.poll.max_requests_per_second);
+    rate.erase(rate.find_last_not_of('0') + 1);
+    rate.erase(rate.find_last_not_of('.') + 1);
+    out.line("poll", "{tags_every: " + format_duration(registry.poll.tags_every) +
+                         ", evidence_every: " + format_duration(registry.poll.evidence_every) +
+                         ", max_concurrency: " + std::to_string(registry.poll.max_concurrency) +
+                         ", max_requests_per_second: " + rate + "}");
+    out.line("blind_after", format_duration(registry.blind_after));
+  }
+}
+
+void print_workloads(const std::vector<WorkloadSettings>& workloads, Lines& out) {
+  out.section("workloads", workloads.empty());
+  for (const WorkloadSettings& workload : workloads) {
+    const bool is_docker = workload.type == WorkloadType::docker;
+    out.item("name", scalar(workload.name));
+    out.line("type", is_docker ? "docker" : "file");
+    out.line(is_docker ? "url" : "path", scalar(is_docker ? workload.url : workload.path));
+    out.flag("allow_plaintext", workload.allow_plaintext);
+    if (!workload.tls.ca_file.empty() || !workload.tls.cert_file.empty()) {
+      out.line("tls", "{ca_file: " + scalar(workload.tls.ca_file) +
+                          ", cert_file: " + scalar(workload.tls.cert_file) +
+                          ", key_file: " + scalar(workload.tls.key_file) + "}");
+    }
+    out.line("poll_every", format_duration(workload.poll_every));
+    out.line("environment", scalar(workload.environment));
+    out.line("namespaces", filter(workload.namespaces));
+    out.line("environments", pairs(workload.environments));
+    out.line("ignore_images", texts(workload.ignore_images));
+    out.line("blind_after", format_duration(workload.blind_after));
+  }
+}
+
+void print_owners(const std::vector<OwnerRule>& owners, Lines& out) {
+  out.section("owners", owners.empty());
+  for (const OwnerRule& rule : owners) {
+    out.item("owner", scalar(rule.owner));
+    out.line_if("contact", rule.contact.empty() ? "" : scalar(rule.contact));
+    out.line("match", "{repositories: " + texts(rule.repositories) + ", namespaces: " +
+                          texts(rule.namespaces) + ", labels: " + pairs(rule.labels) + "}");
+  }
+}
+
+void print_receivers(const std::vector<ReceiverSettings>& receivers, Lines& out) {
+  out.section("receivers", receivers.empty());
+  for (const ReceiverSettings& receiver : receivers) {
+    out.item("name", scalar(receiver.name));
+    if (receiver.webhook) {
+      const WebhookSettings& webhook = *receiver.webhook;
+      const Secret& secret = webhook.signing_secret;
+      std::string signing;
+      if (!secret.file().empty()) {
+        signing = ", signing_secret_file: " + scalar(secret.file());
+      } else if (!secret.empty()) {
+        signing = ", signing_secret: <secret>";
+      }
+      out.line("webhook",
+               "{url: " + scalar(url_for_people(webhook.url)) + signing + ", format: " +
+                   (webhook.format == WebhookFormat::standard ? "standard" : "alertmanager") +
+                   (webhook.allow_plaintext ? ", allow_plaintext: true}" : "}"));
+    }
+    if (receiver.alertmanager) {
+      const std::string urls = list(receiver.alertmanager->urls, [](const std::string& url) {
+        return scalar(url_for_people(url));
+      });
+      out.line("alertmanager",
+               "{urls: " + urls +
+                   ", resolve_after: " + format_duration(receiver.alertmanager->resolve_after) +
+                   (receiver.alertmanager->allow_plaintext ? ", allow_plaintext: true}" : "}"));
+    }
+    if (receiver.heartbeat_every) {
+      out.line("heartbeat_every", format_duration(*receiver.heartbeat_every));
+    }
+  }
+}
+
+void print_routes(const std::vector<RouteSettings>& routes, Lines& out) {
+  out.section("routes", routes.empty());
+  for (const RouteSettings& route : routes) {
+    out.item("match", list(route.match,
+                           [](const LabelMatcher& matcher) { return scalar(to_string(matcher)); }));
+    out.line("receivers", texts(route.receivers));
+    out.line("continue", route.continue_ ? "true" : "false");
+    out.line("group_by", texts(route.group_by));
+    out.line("repeat_every", format_duration(route.repeat_every));
+  }
+}
+
+}  // namespace
+
+std::string redacted_summary(const Settings& settings) {
+  Lines out;
+  out.put("", "mode", settings.mode == Mode::alert ? "alert" : "observe");
+  print_database(settings.database, out);
+  print_server(settings.server, out);
+  print_policies(settings.policies, out);
+  print_registries(settings.registries, out);
+  print_workloads(settings.workloads, out);
+  print_owners(settings.owners, out);
+  print_receivers(settings.receivers, out);
+  print_routes(settings.routes, out);
+  out.put("", "display", "{time_zone: " + scalar(settings.display.time_zone) + "}");
+  return out.take();
+}
+
+}  // namespace scanclock
