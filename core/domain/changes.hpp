@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/domain/alert.hpp"
+#include "core/domain/digest_graph.hpp"
+#include "core/domain/records.hpp"
+#include "core/domain/source.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace scanclock {
+
+struct EvidenceRow {
+  Evidence evidence;
+  /// Kept for the API and the assessor; stored once a digest.
+  std::string bytes;
+};
+
+struct DecisionRow {
+  EvidenceKey evidence;
+  std::string policy;
+  int policy_version = 1;
+  Decision decision;
+  TimePoint decided_at;
+};
+
+/// Everything that one step of the engine learned and concluded; stored in one transaction, so
+/// that an alert and its cause stand or fall together. Storing the same set twice changes nothing.
+struct ChangeSet {
+  std::vector<Manifest> manifests;
+  /// Stored fields only: digest and the first_ times.
+  std::vector<ImageRecord> images;
+  std::vector<std::pair<Digest, Location>> locations;
+  std::vector<TagChange> tags;
+  std::vector<EvidenceRow> evidence;
+  std::vector<DecisionRow> decisions;
+  std::vector<ContainerRecord> containers;
+  std::vector<CoverageInterval> coverage;
+  std::vector<Alert> alerts;
+  std::vector<AlertEvent> alert_events;
+  std::vector<OutboxMessage> messages;
+
+  bool empty() const;
+  /// Appends `later`, which happened after this.
+  void append(ChangeSet later);
+};
+
+/// What the daemon remembers when it starts.
+struct Snapshot {
+  std::vector<Manifest> manifests;
+  std::vector<ImageRecord> images;
+  std::vector<std::pair<Digest, Location>> locations;
+  /// The present target of every tag.
+  std::vector<TagChange> tags;
+  std::vector<Evidence> evidence;
+  /// Newest decision of every evidence, policy and version.
+  std::vector<DecisionRow> decisions;
+  /// Containers that have not ended.
+  std::vector<ContainerRecord> containers;
+  /// The newest interval of every source.
+  std::vector<CoverageInterval> coverage;
+  /// Firing alerts, and those that ended within the last day.
+  std::vector<Alert> alerts;
+};
+
+}  // namespace scanclock

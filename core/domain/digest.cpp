@@ -1,0 +1,81 @@
+#include "core/domain/digest.hpp"
+
+#include <stdexcept>
+
+namespace scanclock {
+namespace {
+
+constexpr std::size_t sha256_hex_characters = 64;
+constexpr std::size_t sha512_hex_characters = 128;
+constexpr std::size_t tag_algorithm_characters_max = 32;
+constexpr std::size_t tag_hex_characters_max = 64;
+constexpr std::size_t short_hex_characters = 12;
+
+/// The hex digits in lower case; empty when there is anything else.
+std::string lower_hex(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (const char character : text) {
+    if (character >= 'A' && character <= 'F') {
+      result.push_back(static_cast<char>(character - 'A' + 'a'));
+    } else if ((character >= '0' && character <= '9') || (character >= 'a' && character <= 'f')) {
+      result.push_back(character);
+    } else {
+      return {};
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::optional<Digest> Digest::parse(std::string_view text) {
+  std::string_view algorithm = "sha256";
+  std::string_view hex = text;
+  if (const auto colon = text.find(':'); colon != std::string_view::npos) {
+    algorithm = text.substr(0, colon);
+    hex = text.substr(colon + 1);
+  }
+  const std::size_t expected = algorithm == "sha256"   ? sha256_hex_characters
+                               : algorithm == "sha512" ? sha512_hex_characters
+                                                       : 0;
+  if (expected == 0 || hex.size() != expected) {
+    return std::nullopt;
+  }
+  const std::string lower = lower_hex(hex);
+  if (lower.empty()) {
+    return std::nullopt;
+  }
+  Digest digest;
+  digest.text_ = std::string(algorithm) + ":" + lower;
+  return digest;
+}
+
+Digest Digest::from_trusted(std::string_view text) {
+  auto digest = parse(text);
+  if (!digest) {
+    throw std::invalid_argument("not a digest: " + std::string(text));
+  }
+  return std::move(*digest);
+}
+
+std::string_view Digest::algorithm() const {
+  return std::string_view(text_).substr(0, text_.find(':'));
+}
+
+std::string_view Digest::hex() const {
+  return empty() ? std::string_view() : std::string_view(text_).substr(text_.find(':') + 1);
+}
+
+std::string Digest::referrers_tag() const {
+  return std::string(algorithm().substr(0, tag_algorithm_characters_max)) + "-" +
+         std::string(hex().substr(0, tag_hex_characters_max));
+}
+
+std::string Digest::short_form() const {
+  return empty()
+             ? std::string()
+             : std::string(algorithm()) + ":" + std::string(hex().substr(0, short_hex_characters));
+}
+
+}  // namespace scanclock

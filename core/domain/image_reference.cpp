@@ -1,0 +1,113 @@
+#include "core/domain/image_reference.hpp"
+
+#include <array>
+
+namespace scanclock {
+namespace {
+
+constexpr std::size_t repository_characters_max = 255;
+constexpr std::size_t tag_characters_max = 128;
+constexpr std::array<std::string_view, 2> kubelet_prefixes{"docker-pullable://", "docker://"};
+
+bool is_lower_alphanumeric(char character) {
+  return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9');
+}
+
+bool is_repository(std::string_view text) {
+  if (text.empty() || text.size() > repository_characters_max ||
+      !is_lower_alphanumeric(text.front()) || !is_lower_alphanumeric(text.back())) {
+    return false;
+  }
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const char character = text[index];
+    if (character == '/') {
+      if (!is_lower_alphanumeric(text[index - 1]) || !is_lower_alphanumeric(text[index + 1])) {
+        return false;
+      }
+    } else if (!is_lower_alphanumeric(character) && character != '.' && character != '_' &&
+               character != '-') {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool is_tag(std::string_view text) {
+  if (text.empty() || text.size() > tag_characters_max || text.front() == '.' ||
+      text.front() == '-') {
+    return false;
+  }
+  for (const char character : text) {
+    if (!is_lower_alphanumeric(character) && !(character >= 'A' && character <= 'Z') &&
+        character != '.' && character != '_' && character != '-') {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The first component is a host when it could be no Docker Hub namespace (distribution/reference
+/// splitDockerDomain).
+bool is_host(std::string_view component) {
+  return component.find_first_of(".:") != std::string_view::npos || component == "localhost" ||
+         component.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<ImageReference> parse_image_reference(std::string_view text) {
+  for (const std::string_view prefix : kubelet_prefixes) {
+    if (text.starts_with(prefix)) {
+      text.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  if (text.empty() || Digest::parse(text)) {
+    return std::nullopt;
+  }
+  ImageReference reference;
+  if (const auto at = text.find('@'); at != std::string_view::npos) {
+    const auto digest = Digest::parse(text.substr(at + 1));
+    if (!digest || text.substr(at + 1).find(':') == std::string_view::npos) {
+      return std::nullopt;
+    }
+    reference.digest = *digest;
+    text = text.substr(0, at);
+  }
+  const auto slash = text.find('/');
+  if (slash != std::string_view::npos && is_host(text.substr(0, slash))) {
+    reference.host = text.substr(0, slash);
+    text.remove_prefix(slash + 1);
+  }
+  if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
+    if (!is_tag(text.substr(colon + 1))) {
+      return std::nullopt;
+    }
+    reference.tag = text.substr(colon + 1);
+    text = text.substr(0, colon);
+  }
+  if (!is_repository(text)) {
+    return std::nullopt;
+  }
+  reference.repository = text;
+  if (reference.host.empty() || reference.host == "index.docker.io") {
+    reference.host = "docker.io";
+  }
+  if (reference.host == "docker.io" && reference.repository.find('/') == std::string::npos) {
+    reference.repository = "library/" + reference.repository;
+  }
+  return reference;
+}
+
+std::string to_string(const ImageReference& reference) {
+  std::string text = reference.host + "/" + reference.repository;
+  if (!reference.tag.empty()) {
+    text += ":" + reference.tag;
+  }
+  if (!reference.digest.empty()) {
+    text += "@" + reference.digest.str();
+  }
+  return text;
+}
+
+}  // namespace scanclock

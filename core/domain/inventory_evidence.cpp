@@ -1,0 +1,146 @@
+#include "core/domain/inventory.hpp"
+
+#include <algorithm>
+
+namespace scanclock {
+namespace {
+
+std::vector<Digest> subject_digests(const Evidence& evidence) {
+  std::vector<Digest> digests = evidence.report.subjects;
+  if (!evidence.report.subject_config.empty()) {
+    digests.push_back(evidence.report.subject_config);
+  }
+  if (!evidence.attached_to.empty()) {
+    digests.push_back(evidence.attached_to);
+  }
+  return digests;
+}
+
+TimePoint recency(const EvidenceRecord& record) {
+  return record.evidence.report.finished_at.value_or(record.evidence.collected_at);
+}
+
+}  // namespace
+
+bool Inventory::add_evidence(Evidence evidence, std::string bytes, TimePoint now) {
+  const EvidenceKey key = key_of(evidence);
+  if (evidence_.contains(key)) {
+    return false;
+  }
+  EvidenceRecord& record = evidence_[key];
+  record.evidence = evidence;
+  index_evidence(record);
+  EvidenceRow row;
+  row.evidence = std::move(evidence);
+  row.bytes = std::move(bytes);
+  changes_.evidence.push_back(std::move(row));
+  judge(record, now);
+  return true;
+}
+
+void Inventory::index_evidence(const EvidenceRecord& record) {
+  const EvidenceKey key = key_of(record.evidence);
+  for (const Digest& digest : subject_digests(record.evidence)) {
+    evidence_by_subject_[digest].insert(key);
+    mark_subject_dirty(digest);
+  }
+}
+
+void Inventory::judge(EvidenceRecord& record, TimePoint now) {
+  for (const VersionedPolicy& versioned : scope_.policies) {
+    const Decision decision = decide(record.evidence, versioned.policy, graph_);
+    Decision& known = record.decisions[versioned.policy.name];
+    if (known == decision && (known.accepted || known.reason)) {
+      continue;
+    }
+    known = decision;
+    changes_.decisions.push_back(
+        {key_of(record.evidence), versioned.policy.name, versioned.version, decision, now});
+    for (const Digest& digest : subject_digests(record.evidence)) {
+      mark_subject_dirty(digest);
+    }
+  }
+}
+
+/// A subject that nobody knew when the evidence came in may be known now.
+void Inventory::rejudge_unrelated(TimePoint now) {
+  for (auto& [key, record] : evidence_) {
+    const bool unrelated = std::any_of(
+        record.decisions.begin(), record.decisions.end(),
+        [](const auto& entry) { return entry.second.reason == Rejection::wrong_subject; });
+    if (unrelated) {
+      judge(record, now);
+    }
+  }
+}
+
+void Inventory::mark_subject_dirty(const Digest& digest) {
+  if (digest.empty()) {
+    return;
+  }
+  for (const Digest& image : images_of(digest)) {
+    dirty_images_.insert(image);
+    // Equal content shares scans (reference, rule R9).
+    for (const Digest& twin : graph_.images_with_config(graph_.content_key(image))) {
+      dirty_images_.insert(twin);
+    }
+  }
+}
+
+std::vector<Digest> Inventory::images_of(const Digest& digest) const {
+  std::set<Digest> images;
+  if (graph_.is_image(digest)) {
+    images.insert(digest);
+  }
+  for (const Digest& image : graph_.images_with_config(digest)) {
+    images.insert(image);
+  }
+  for (const ManifestChild& child : graph_.runnable_children(digest)) {
+    if (graph_.is_image(child.digest)) {
+      images.insert(child.digest);
+    }
+  }
+  return {images.begin(), images.end()};
+}
+
+std::set<Digest> Inventory::evidence_subjects_of(const Digest& image) const {
+  std::set<Digest> subjects;
+  const Digest content = graph_.content_key(image);
+  subjects.insert(content);
+  std::vector<Digest> twins = graph_.images_with_config(content);
+  twins.push_back(image);
+  for (const Digest& twin : twins) {
+    subjects.insert(twin);
+    for (const Digest& index : graph_.indexes_above(twin)) {
+      subjects.insert(index);
+    }
+  }
+  return subjects;
+}
+
+std::vector<const EvidenceRecord*> Inventory::evidence_of(const Digest& image) const {
+  std::set<EvidenceKey> keys;
+  for (const Digest& subject : evidence_subjects_of(image)) {
+    const auto found = evidence_by_subject_.find(subject);
+    if (found != evidence_by_subject_.end()) {
+      keys.insert(found->second.begin(), found->second.end());
+    }
+  }
+  std::vector<const EvidenceRecord*> records;
+  for (const EvidenceKey& key : keys) {
+    records.push_back(&evidence_.at(key));
+  }
+  std::sort(records.begin(), records.end(),
+            [](const EvidenceRecord* left, const EvidenceRecord* right) {
+              return std::pair(recency(*left), key_of(left->evidence)) >
+                     std::pair(recency(*right), key_of(right->evidence));
+            });
+  return records;
+}
+
+const EvidenceRecord* Inventory::evidence(const EvidenceKey& key) const {
+  const auto found = evidence_.find(key);
+  return found == evidence_.end() ? nullptr : &found->second;
+}
+
+}  // namespace scanclock

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/domain/digest_graph.hpp"
+#include "core/domain/workload.hpp"
+
+#include <string>
+#include <vector>
+
+namespace scanclock {
+
+enum class JoinOutcome { resolved, ambiguous, conflict, unresolved };
+
+struct JoinResult {
+  JoinOutcome outcome = JoinOutcome::unresolved;
+  /// The unique image, when resolved.
+  Digest image;
+  /// For people: which digests stood for what.
+  std::string reason;
+
+  bool operator==(const JoinResult&) const = default;
+};
+
+/// Joins a container to its unique image on content (design.md, rule 6; reference R1–R7): every
+/// digest is looked up as config, manifest and index. Candidates that project onto different
+/// content are a conflict; an index without exactly one runnable entry for the platform is
+/// ambiguous unless another digest proves the image. `earlier` are digests the same container had
+/// before: they count as candidates.
+JoinResult join_container(const DigestGraph& graph, const ContainerObservation& container,
+                          const std::vector<Digest>& earlier);
+
+}  // namespace scanclock

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "core/domain/changes.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace scanclock {
+
+/// Thrown by every write when another daemon holds the lease: stop evaluating and delivering.
+class LeaseLostError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The record of everything. Methods throw when the database cannot be reached, and may then be
+/// called again with the same arguments. I/O thread only.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  virtual boost::asio::awaitable<Snapshot> load() = 0;
+
+  /// All of it or nothing, fenced by the lease. Idempotent.
+  virtual boost::asio::awaitable<void> commit(const ChangeSet& changes) = 0;
+
+  /// The number of the policy content, a new one when the content is new for this name.
+  virtual boost::asio::awaitable<int> policy_version(std::string name, std::string canonical_text,
+                                                     TimePoint now) = 0;
+
+  /// The evidence bytes as collected, nothing when unknown or past their retention.
+  virtual boost::asio::awaitable<std::optional<std::string>> evidence_bytes(Digest digest) = 0;
+
+  /// Newest first; `limit` at most 1000.
+  virtual boost::asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id,
+                                                                       int limit) = 0;
+
+  /// All intervals of a source that touch the time from `since` on, oldest first.
+  virtual boost::asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
+                                                                         TimePoint since) = 0;
+
+  /// Deletes what is older than the retention; returns the number of rows.
+  virtual boost::asio::awaitable<std::int64_t> purge(TimePoint history_before,
+                                                     TimePoint raw_evidence_before) = 0;
+};
+
+struct OutboxStatistics {
+  std::string receiver;
+  std::int64_t waiting = 0;
+  std::int64_t set_aside = 0;
+  std::optional<TimePoint> oldest_waiting_at;
+};
+
+/// Delivery record of a message, for the API's `notified`.
+struct DeliveryRecord {
+  std::string alert_id;
+  std::string receiver;
+  TimePoint at;
+  int attempts = 0;
+};
+
+/// Messages on their way to receivers; every claim is a lease, so that a crash repeats a message
+/// under the same id and loses none. I/O thread only; throws when the database cannot be reached.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+
+  /// Claims due messages of a receiver until `lease_until`: for each alert only its oldest
+  /// undelivered one, so that order is kept per alert.
+  virtual boost::asio::awaitable<std::vector<OutboxMessage>> claim(std::string receiver,
+                                                                   TimePoint now,
+                                                                   TimePoint lease_until,
+                                                                   int limit) = 0;
+  virtual boost::asio::awaitable<void> delivered(std::string message_id, TimePoint at,
+                                                 int status) = 0;
+  virtual boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
+                                                std::string error) = 0;
+  /// Poison: kept and shown, never sent again by itself.
+  virtual boost::asio::awaitable<void> set_aside(std::string message_id, TimePoint at,
+                                                 std::string error) = 0;
+  /// When the next message of a receiver becomes due, claimed ones included; nothing when none
+  /// waits.
+  virtual boost::asio::awaitable<std::optional<TimePoint>> next_due(std::string receiver) = 0;
+  virtual boost::asio::awaitable<std::vector<OutboxStatistics>> statistics() = 0;
+  virtual boost::asio::awaitable<std::vector<DeliveryRecord>> deliveries(
+      std::vector<std::string> alert_ids) = 0;
+};
+
+/// The row lease that makes evaluation and delivery single. Uses the database's time.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+  /// True when this daemon now holds the lease, under a new term.
+  virtual boost::asio::awaitable<bool> acquire() = 0;
+  /// Extends the term; throws LeaseLostError when it is another's.
+  virtual boost::asio::awaitable<void> renew() = 0;
+  /// Lets another take over at once. Does nothing when it is not held.
+  virtual boost::asio::awaitable<void> release() = 0;
+};
+
+}  // namespace scanclock

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/domain/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace scanclock {
+
+enum class SourceKind { registry, workload };
+
+std::string_view to_string(SourceKind kind);
+
+/// What is known of a source's answering. I/O rooms report, the daemon keeps.
+struct SourceStatus {
+  std::string name;
+  SourceKind kind = SourceKind::registry;
+  /// Reports since when it is failing; nothing while it answers.
+  std::optional<TimePoint> failing_since;
+  /// A metric label such as `timeout`, `unauthorized`, `suspicious_drop`; empty while it answers.
+  std::string reason;
+  /// For people, with the object and the cause.
+  std::string detail;
+  std::optional<TimePoint> last_success_at;
+  std::optional<TimePoint> next_poll_at;
+  std::uint64_t requests = 0;
+  std::uint64_t seen = 0;
+  Duration blind_after = std::chrono::minutes(10);
+};
+
+/// The source was watched, and answered, from `from` to `to` without a gap.
+struct CoverageInterval {
+  std::string source;
+  SourceKind kind = SourceKind::registry;
+  TimePoint from;
+  TimePoint to;
+};
+
+}  // namespace scanclock

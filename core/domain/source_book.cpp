@@ -1,0 +1,119 @@
+#include "core/domain/source_book.hpp"
+
+#include <utility>
+
+namespace scanclock {
+
+void SourceBook::configure(const std::string& name, SourceKind kind, Duration blind_after,
+                           TimePoint now) {
+  const bool is_new = !entries_.contains(name);
+  SourceStatus& status = entries_[name].status;
+  status.name = name;
+  status.kind = kind;
+  status.blind_after = blind_after;
+  if (is_new) {
+    // A source that never answers must become blind, too.
+    status.failing_since = now;
+    status.reason = "not_asked_yet";
+  }
+}
+
+void SourceBook::restore(const std::vector<CoverageInterval>& newest) {
+  for (const CoverageInterval& interval : newest) {
+    const auto entry = entries_.find(interval.source);
+    if (entry != entries_.end()) {
+      entry->second.status.last_success_at = interval.to;
+    }
+  }
+}
+
+void SourceBook::answered(const std::string& name, std::uint64_t seen, TimePoint now) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) {
+    return;
+  }
+  Entry& entry = found->second;
+  const bool was_failing = entry.status.failing_since.has_value();
+  entry.status.failing_since.reset();
+  entry.status.reason.clear();
+  entry.status.detail.clear();
+  entry.status.last_success_at = now;
+  entry.status.seen = seen;
+  if (!entry.interval || was_failing) {
+    entry.interval = CoverageInterval{name, entry.status.kind, now, now};
+    entry.written_to.reset();
+  }
+  entry.interval->to = now;
+  if (!entry.written_to || now - *entry.written_to >= coverage_write_min) {
+    entry.written_to = now;
+    pending_.push_back(*entry.interval);
+  }
+}
+
+void SourceBook::failed(const std::string& name, const std::string& reason,
+                        const std::string& detail, TimePoint now) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) {
+    return;
+  }
+  Entry& entry = found->second;
+  if (!entry.status.failing_since) {
+    entry.status.failing_since = now;
+    if (entry.interval && entry.interval->to != entry.written_to) {
+      pending_.push_back(*entry.interval);
+    }
+  }
+  entry.status.reason = reason;
+  entry.status.detail = detail;
+}
+
+void SourceBook::requested(const std::string& name) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) {
+    ++found->second.status.requests;
+  }
+}
+
+void SourceBook::next_poll(const std::string& name, TimePoint at) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) {
+    found->second.status.next_poll_at = at;
+  }
+}
+
+bool SourceBook::is_blind(const std::string& name, TimePoint now) const {
+  const SourceStatus* status = find(name);
+  return status != nullptr && status->failing_since &&
+         now - *status->failing_since >= status->blind_after;
+}
+
+std::optional<TimePoint> SourceBook::next_change_at(TimePoint now) const {
+  std::optional<TimePoint> next;
+  for (const auto& [name, entry] : entries_) {
+    if (!entry.status.failing_since) {
+      continue;
+    }
+    const TimePoint at = *entry.status.failing_since + entry.status.blind_after;
+    if (at > now && (!next || at < *next)) {
+      next = at;
+    }
+  }
+  return next;
+}
+
+const SourceStatus* SourceBook::find(const std::string& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second.status;
+}
+
+std::vector<SourceStatus> SourceBook::all() const {
+  std::vector<SourceStatus> statuses;
+  for (const auto& [name, entry] : entries_) {
+    statuses.push_back(entry.status);
+  }
+  return statuses;
+}
+
+std::vector<CoverageInterval> SourceBook::take_coverage() { return std::exchange(pending_, {}); }
+
+}  // namespace scanclock

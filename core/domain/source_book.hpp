@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/domain/source.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scanclock {
+
+/// The least time between two stored extensions of a coverage interval.
+inline constexpr Duration coverage_write_min = std::chrono::minutes(1);
+
+/// Which sources answer, and the intervals in which each was watched. No clock: `now` is a
+/// parameter.
+class SourceBook {
+ public:
+  /// Adds or updates the settings of a source; what is known of it stays.
+  void configure(const std::string& name, SourceKind kind, Duration blind_after, TimePoint now);
+  void forget(const std::string& name) { entries_.erase(name); }
+  void restore(const std::vector<CoverageInterval>& newest);
+
+  void answered(const std::string& name, std::uint64_t seen, TimePoint now);
+  void failed(const std::string& name, const std::string& reason, const std::string& detail,
+              TimePoint now);
+  void requested(const std::string& name);
+  void next_poll(const std::string& name, TimePoint at);
+
+  /// Failing for blind_after, or never answered for that long since it was configured.
+  bool is_blind(const std::string& name, TimePoint now) const;
+  /// When a failing source becomes blind, if nothing changes.
+  std::optional<TimePoint> next_change_at(TimePoint now) const;
+  const SourceStatus* find(const std::string& name) const;
+  std::vector<SourceStatus> all() const;
+
+  /// Intervals to store since the last call.
+  std::vector<CoverageInterval> take_coverage();
+
+ private:
+  struct Entry {
+    SourceStatus status;
+    std::optional<CoverageInterval> interval;
+    std::optional<TimePoint> written_to;
+  };
+  std::map<std::string, Entry> entries_;
+  std::vector<CoverageInterval> pending_;
+};
+
+}  // namespace scanclock
