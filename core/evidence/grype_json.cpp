@@ -1,0 +1,138 @@
+#include "core/evidence/format_readers.hpp"
+#include "core/evidence/json_reading.hpp"
+#include "core/evidence/severity.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace scanclock::evidence {
+namespace {
+
+using nlohmann::json;
+
+void read_database(ScanReport& report, const json& descriptor) {
+  const json* database = find_object(report, descriptor, "descriptor.db");
+  if (database == nullptr) {
+    return;
+  }
+  std::string error = text_or_empty(*database, "error");
+  if (const json* status = find_object(report, *database, "descriptor.db.status")) {
+    note_database(report, find_time(report, *status, "descriptor.db.status.built"));
+    error += text_or_empty(*status, "error");
+  } else {
+    note_database(report, find_time(report, *database, "descriptor.db.built"));
+  }
+  if (!error.empty()) {
+    note_defect(report, Rejection::scan_failed,
+                "the vulnerability database failed: " + shown_text(error));
+  }
+}
+
+std::size_t count_matches(ScanReport& report, const json& document) {
+  const json* matches = find_array(report, document, "matches");
+  if (matches == nullptr) {
+    return 0;
+  }
+  for (const json& match : *matches) {
+    const json* vulnerability = find_object(report, match, "matches[].vulnerability");
+    if (vulnerability == nullptr) {
+      note_defect(report, Rejection::malformed, "matches[] has no vulnerability");
+      continue;
+    }
+    const auto severity = severity_from_word(text_or_empty(*vulnerability, "severity"));
+    count(report.counts, severity.value_or(Severity::unknown));
+  }
+  return matches->size();
+}
+
+void read_target(ScanReport& report, const json& target) {
+  add_name(report, find_text(report, target, "source.target.userInput"));
+  if (const json* tags = find_array(report, target, "source.target.tags")) {
+    for (const json& tag : *tags) {
+      add_name(report, tag.is_string() ? tag.get_ref<const std::string&>() : std::string());
+    }
+  }
+  // Grype computes manifestDigest itself; from a local daemon it need not be the registry's, so
+  // the registry's own stand first.
+  add_subject_references(report, find_array(report, target, "source.target.repoDigests"));
+  const std::string manifest = find_text(report, target, "source.target.manifestDigest");
+  if (const auto digest = Digest::parse(manifest)) {
+    add_subject(report, *digest);
+  }
+  const std::string id = find_text(report, target, "source.target.imageID");
+  if (const auto config = Digest::parse(id)) {
+    report.subject_config = *config;
+  }
+  Platform platform;
+  platform.os = shown_text(find_text(report, target, "source.target.os"));
+  platform.architecture = shown_text(find_text(report, target, "source.target.architecture"));
+  platform.variant = shown_text(text_or_empty(target, "variant"));
+  if (!platform.os.empty() && !platform.architecture.empty()) {
+    report.platform = std::move(platform);
+  }
+}
+
+void read_source(ScanReport& report, const json& document) {
+  const json* source = find_object(report, document, "source");
+  const std::string type = source ? find_text(report, *source, "source.type") : std::string();
+  const json* target = source ? find_any(*source, "target") : nullptr;
+  if (type == "image" && target != nullptr && target->is_object()) {
+    read_target(report, *target);
+    return;
+  }
+  note_defect(report, Rejection::no_subject,
+              type.empty() ? "the report has no source"
+                           : "source.type is " + shown_text(type) + ", not a scanned image");
+}
+
+// Grype lists no packages, so without a match only a distribution that it has data for shows that
+// anything was compared. It recognises busybox and has none.
+void judge_clean(ScanReport& report, const json& document) {
+  const json* distro = find_object(report, document, "distro");
+  const std::string name = distro ? find_text(report, *distro, "distro.name") : std::string();
+  if (name.empty()) {
+    note_defect(report, Rejection::unsupported_os, "no matches, and distro.name is empty");
+  } else if (name == "busybox") {
+    note_defect(report, Rejection::unsupported_os,
+                "no matches, and grype has no vulnerability data for " + name);
+  }
+}
+
+}  // namespace
+
+bool looks_like_grype(const json& document) {
+  const json* descriptor = find_any(document, "descriptor");
+  if (descriptor == nullptr || !descriptor->is_object()) {
+    return false;
+  }
+  return text_or_empty(*descriptor, "name") == "grype" || document.contains("matches");
+}
+
+ScanReport read_grype(const json& document) {
+  ScanReport report;
+  report.format = "grype-json";
+  report.scanner = "grype";
+  const json& descriptor = document.at("descriptor");
+  const std::string name = find_text(report, descriptor, "descriptor.name");
+  if (!name.empty() && name != "grype") {
+    note_defect(report, Rejection::unknown_format,
+                "descriptor.name is " + shown_text(name) + ", not grype");
+    return report;
+  }
+  if (!document.contains("matches")) {
+    note_defect(report, Rejection::malformed, "matches is missing");
+  }
+  report.scanner_version = shown_text(find_text(report, descriptor, "descriptor.version"));
+  note_finish(report, find_time(report, descriptor, "descriptor.timestamp"),
+              "descriptor.timestamp");
+  read_database(report, descriptor);
+  read_source(report, document);
+  if (count_matches(report, document) == 0) {
+    judge_clean(report, document);
+  }
+  conclude(report);
+  return report;
+}
+
+}  // namespace scanclock::evidence

@@ -1,0 +1,63 @@
+#include "core/evidence/format_readers.hpp"
+#include "core/evidence/json_reading.hpp"
+#include "core/evidence/severity.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace scanclock::evidence {
+namespace {
+
+using nlohmann::json;
+
+// Each entry may carry several scores by several methods; the gravest counts.
+Severity gravest(ScanReport& report, const json& result) {
+  Severity severity = Severity::unknown;
+  const json* scores = find_array(report, result, "predicate.scanner.result[].severity");
+  if (scores == nullptr) {
+    return severity;
+  }
+  for (const json& entry : *scores) {
+    const json* score = find_any(entry, "score");
+    if (score == nullptr) {
+      continue;
+    }
+    auto found = severity_from_score(*score);
+    if (!found && score->is_string()) {
+      found = severity_from_word(score->get_ref<const std::string&>());
+    }
+    severity = std::max(severity, found.value_or(Severity::unknown));
+  }
+  return severity;
+}
+
+}  // namespace
+
+void read_in_toto_vulns(ScanReport& report, const json& predicate) {
+  read_predicate_finish(report, predicate);
+  const json* scanner = find_object(report, predicate, "predicate.scanner");
+  const json* results =
+      scanner ? find_array(report, *scanner, "predicate.scanner.result") : nullptr;
+  if (scanner != nullptr) {
+    read_predicate_scanner(report, *scanner);
+    if (const json* database = find_object(report, *scanner, "predicate.scanner.db")) {
+      note_database(report, find_time(report, *database, "predicate.scanner.db.lastUpdate"));
+    }
+  }
+  if (results == nullptr) {
+    note_defect(report, Rejection::no_packages, "predicate.scanner.result is missing");
+    conclude(report);
+    return;
+  }
+  for (const json& result : *results) {
+    if (!result.is_object()) {
+      note_defect(report, Rejection::malformed, "predicate.scanner.result[] is not an object");
+      continue;
+    }
+    count(report.counts, gravest(report, result));
+  }
+  conclude(report);
+}
+
+}  // namespace scanclock::evidence
