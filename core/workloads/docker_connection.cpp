@@ -1,0 +1,221 @@
+#include "core/workloads/docker_connection.hpp"
+
+#include "core/net/url.hpp"
+#include "core/workloads/docker_json.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+constexpr std::string_view unix_scheme = "unix://";
+
+std::string reason_of(int status) {
+  switch (status) {
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not_found";
+    case 429:
+      return "too_many_requests";
+    default:
+      return status >= 500 && status < 600 ? "server_error" : "unexpected_status";
+  }
+}
+
+}  // namespace
+
+DockerConnection::DockerConnection(std::string url, HttpClient& http, BlockingPool& pool,
+                                   std::function<void()> on_request)
+    : url_(std::move(url)), http_(http), pool_(pool), on_request_(std::move(on_request)) {
+  if (url_.rfind(unix_scheme, 0) == 0 && url_.size() > unix_scheme.size() &&
+      url_[unix_scheme.size()] == '/') {
+    unix_socket_ = url_.substr(unix_scheme.size());
+    base_ = "http://localhost";
+    return;
+  }
+  const auto parsed = parse_url(url_);
+  if (!parsed) {
+    throw std::invalid_argument("docker url '" + url_ +
+                                "' is none\nHINT: write unix:///run/docker.sock, "
+                                "https://host:2376 or http://host:2375");
+  }
+  base_ = to_string(*parsed);
+  while (!base_.empty() && base_.back() == '/') {
+    base_.pop_back();
+  }
+  fallback_node_ = parsed->host;
+}
+
+HttpRequest DockerConnection::request(const std::string& path) const {
+  HttpRequest request;
+  request.url = base_ + path;
+  request.unix_socket = unix_socket_;
+  request.timeout = docker_request_timeout;
+  return request;
+}
+
+std::string DockerConnection::versioned(const std::string& path) const {
+  return "/v" + to_string(version_.value()) + path;
+}
+
+SourceProblem DockerConnection::refused(const std::string& path, const HttpResponse& response) {
+  const std::string said = docker_error_message(response.body);
+  std::string reason = reason_of(response.status);
+  if (response.status == 400 && said.find("client version") != std::string::npos) {
+    reason = "unsupported_version";
+    forget_version();
+  }
+  return SourceProblem(std::move(reason), "GET " + path + " of " + url_ + ": status " +
+                                              std::to_string(response.status) +
+                                              (said.empty() ? "" : ": " + said));
+}
+
+SourceProblem DockerConnection::malformed(const std::string& path,
+                                          const std::string& message) const {
+  return SourceProblem("malformed", "GET " + path + " of " + url_ + ": " + message);
+}
+
+asio::awaitable<Result<HttpResponse, SourceProblem>> DockerConnection::get(
+    std::string path, std::size_t body_bytes_max) {
+  HttpRequest asked = request(path);
+  asked.body_bytes_max = body_bytes_max;
+  on_request_();
+  auto response = co_await http_.send(std::move(asked));
+  if (!response) {
+    forget_version();
+    co_return SourceProblem(std::string(to_string(response.error().reason)),
+                            url_ + ": " + response.error().message);
+  }
+  co_return std::move(*response);
+}
+
+asio::awaitable<std::optional<SourceProblem>> DockerConnection::negotiate() {
+  if (!version_is_stale_) {
+    co_return std::nullopt;
+  }
+  const std::string version_path = "/version";
+  const auto answer = co_await get(version_path, docker_inspect_bytes_max);
+  if (!answer) {
+    co_return answer.error();
+  }
+  if (answer->status != 200) {
+    co_return refused(version_path, *answer);
+  }
+  const auto version = negotiate_docker_api_version(answer->body);
+  if (!version) {
+    SourceProblem problem = malformed(version_path, version.error().message);
+    problem.reason = version.error().reason;
+    co_return problem;
+  }
+  // Proxies in front of the socket often hide /info: the name is a comfort and no condition. Any
+  // other failure is one, or the node's name would change with the weather.
+  const std::string info_path = "/v" + to_string(*version) + "/info";
+  const auto info = co_await get(info_path, docker_inspect_bytes_max);
+  if (!info) {
+    co_return info.error();
+  }
+  if (info->status != 200 && info->status != 403 && info->status != 404) {
+    co_return refused(info_path, *info);
+  }
+  const std::string name = info->status == 200 ? parse_docker_host_name(info->body) : std::string();
+  node_ = name.empty() ? fallback_node_ : name;
+  version_ = *version;
+  version_is_stale_ = false;
+  co_return std::nullopt;
+}
+
+asio::awaitable<Result<std::vector<DockerContainer>, SourceProblem>>
+DockerConnection::containers() {
+  const std::string path = versioned("/containers/json");
+  auto answer = co_await get(path, docker_json::docker_body_bytes_max);
+  if (!answer) {
+    co_return answer.error();
+  }
+  if (answer->status != 200) {
+    co_return refused(path, *answer);
+  }
+  Result<std::vector<DockerContainer>, JsonFailure> parsed = JsonFailure();
+  if (answer->body.size() <= docker_inline_parse_bytes_max) {
+    parsed = parse_docker_containers(answer->body);
+  } else {
+    auto work = [body = std::move(answer->body)] { return parse_docker_containers(body); };
+    try {
+      parsed = co_await pool_.run(std::move(work));
+    } catch (const PoolBusyError& busy) {
+      co_return SourceProblem("overloaded", "GET " + path + " of " + url_ + ": " + busy.what());
+    }
+  }
+  if (!parsed) {
+    co_return malformed(path, parsed.error().message);
+  }
+  co_return std::move(*parsed);
+}
+
+asio::awaitable<Result<std::optional<DockerContainer>, SourceProblem>> DockerConnection::container(
+    std::string id) {
+  const std::string path = versioned("/containers/" + percent_encode(id) + "/json");
+  const auto answer = co_await get(path, docker_inspect_bytes_max);
+  if (!answer) {
+    co_return answer.error();
+  }
+  if (answer->status == 404) {
+    co_return std::optional<DockerContainer>();
+  }
+  if (answer->status != 200) {
+    co_return refused(path, *answer);
+  }
+  auto parsed = parse_docker_container(answer->body);
+  if (!parsed) {
+    co_return malformed(path, parsed.error().message);
+  }
+  co_return std::optional<DockerContainer>(std::move(*parsed));
+}
+
+asio::awaitable<Result<std::optional<DockerImage>, SourceProblem>> DockerConnection::image(
+    std::string id) {
+  const std::string path = versioned("/images/" + percent_encode(id) + "/json");
+  const auto answer = co_await get(path, docker_inspect_bytes_max);
+  if (!answer) {
+    co_return answer.error();
+  }
+  if (answer->status == 404) {
+    co_return std::optional<DockerImage>();
+  }
+  if (answer->status != 200) {
+    co_return refused(path, *answer);
+  }
+  auto parsed = parse_docker_image(answer->body);
+  if (!parsed) {
+    co_return malformed(path, parsed.error().message);
+  }
+  co_return std::optional<DockerImage>(std::move(*parsed));
+}
+
+asio::awaitable<Result<std::unique_ptr<HttpStream>, SourceProblem>> DockerConnection::events(
+    std::optional<std::int64_t> since_ns) {
+  const std::string filters = R"({"type":["container"],"event":["start","die","destroy"]})";
+  const std::string path = versioned("/events");
+  std::string query = "?filters=" + percent_encode(filters);
+  if (since_ns) {
+    query += "&since=" + docker_since(*since_ns);
+  }
+  HttpRequest asked = request(path + query);
+  asked.headers.emplace_back("Accept", "application/x-ndjson, application/json");
+  on_request_();
+  auto stream = co_await http_.open(std::move(asked));
+  if (!stream) {
+    forget_version();
+    co_return SourceProblem(std::string(to_string(stream.error().reason)),
+                            url_ + ": " + stream.error().message);
+  }
+  if ((*stream)->head().status != 200) {
+    co_return refused(path, (*stream)->head());
+  }
+  co_return std::move(*stream);
+}
+
+}  // namespace scanclock

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/domain/workload.hpp"
+#include "core/workloads/source_problem.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+namespace scanclock {
+
+/// Takes what workload sources learn. Implemented by the daemon; called on the I/O thread.
+class WorkloadSink {
+ public:
+  virtual ~WorkloadSink() = default;
+
+  /// One look at the source. A report with `complete` set holds everything that ran at
+  /// `observed_at`: containers that are missing in it have ended (once the daemon's ViewGuard
+  /// believes it). Without `complete` it says only what it says, and ends nothing.
+  virtual void workloads_observed(WorkloadReport report) = 0;
+
+  /// A look failed or could not be trusted. It changes nothing of what is believed to run
+  /// (design.md, rule 7): the source is blind until it answers again.
+  virtual void workload_source_failed(const std::string& source, const SourceProblem& problem) = 0;
+
+  /// A container was seen running by an event, between two looks. Says nothing of others; the next
+  /// report holds it, too, unless it has ended by then. May repeat.
+  virtual void container_started(const std::string& source, ContainerObservation container) = 0;
+
+  /// A request was sent, or a file was read, on behalf of the source; for its statistics.
+  virtual void request_made(const std::string& source) = 0;
+
+  /// When the source will be looked at next, for the API's `next_poll_at`.
+  virtual void next_poll_scheduled(const std::string& /*source*/, TimePoint /*at*/) {}
+};
+
+/// Something that knows what runs. I/O thread only.
+class WorkloadSource {
+ public:
+  virtual ~WorkloadSource() = default;
+  WorkloadSource() = default;
+  WorkloadSource(const WorkloadSource&) = delete;
+  WorkloadSource& operator=(const WorkloadSource&) = delete;
+
+  /// The name in the settings.
+  virtual const std::string& name() const = 0;
+  /// The type in the settings: `docker`, `file`.
+  virtual std::string kind() const = 0;
+
+  /// Watches until the coroutine is cancelled; then throws
+  /// boost::system::system_error(operation_aborted). Failures of the orchestrator go to the sink
+  /// and are tried again for ever. `sink` and the source must outlive the coroutine. At most one
+  /// run at a time.
+  virtual boost::asio::awaitable<void> run(WorkloadSink& sink) = 0;
+};
+
+}  // namespace scanclock
