@@ -1,14 +1,15 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <cstddef>
-#include <memory>
-#include <string>
-
 #include "core/domain/result.hpp"
 #include "core/net/http_types.hpp"
 #include "core/runtime/blocking_pool.hpp"
 #include "core/runtime/clock.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
 
 namespace scanclock {
 

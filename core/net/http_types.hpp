@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/domain/time.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/domain/time.hpp"
 
 namespace scanclock {
 

@@ -1,0 +1,115 @@
+#include "core/net/http_connector.hpp"
+
+#include "core/runtime/with_timeout.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+
+// sockaddr_un, with its closing zero
+constexpr std::size_t unix_path_bytes_max = 107;
+
+template <class Socket, class Endpoint>
+asio::awaitable<error_code> connect_to(Socket& socket, Endpoint endpoint) {
+  const auto [error] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
+  throw_if_cancelled(error);
+  co_return error;
+}
+
+asio::awaitable<Result<StreamSocket, HttpFailure>> connect_unix(const PreparedRequest& request) {
+  if (request.unix_socket.size() > unix_path_bytes_max) {
+    co_return make_http_failure(HttpFailureReason::bad_url, request.description,
+                                "the path of unix socket " + request.unix_socket + " is too long");
+  }
+  const asio::local::stream_protocol::endpoint endpoint(request.unix_socket);
+  asio::local::stream_protocol::socket socket(co_await asio::this_coro::executor);
+  const error_code error = co_await connect_to(socket, endpoint);
+  if (error) {
+    co_return make_http_failure(
+        HttpFailureReason::connect, request.description,
+        "cannot connect to unix socket " + request.unix_socket + ": " + error.message());
+  }
+  co_return StreamSocket(std::move(socket));
+}
+
+}  // namespace
+
+HttpConnector::HttpConnector(Clock& clock, std::shared_ptr<DnsResolver> resolver,
+                             std::shared_ptr<asio::ssl::context> tls, Duration timeout)
+    : clock_(clock), resolver_(std::move(resolver)), tls_(std::move(tls)), timeout_(timeout) {}
+
+asio::awaitable<HttpConnector::Connected> HttpConnector::connect(const PreparedRequest& request) {
+  try {
+    co_return co_await with_timeout<Connected>(clock_, connect_without_limit(request), timeout_,
+                                               "connecting");
+  } catch (const TimeoutError& late) {
+    co_return make_http_failure(HttpFailureReason::timeout, request.description, late.what());
+  }
+}
+
+asio::awaitable<HttpConnector::Socket> HttpConnector::connect_tcp(const PreparedRequest& request) {
+  DnsResolver::Addresses addresses;
+  try {
+    addresses = co_await resolver_->resolve(request.url.host);
+  } catch (const ResolveError& error) {
+    co_return make_http_failure(HttpFailureReason::resolve, request.description, error.what());
+  }
+  const auto executor = co_await asio::this_coro::executor;
+  const Duration share = timeout_ / static_cast<Duration::rep>(addresses.size());
+  std::string causes;
+  for (const auto& address : addresses) {
+    const tcp::endpoint endpoint(address, request.url.port);
+    tcp::socket socket(executor);
+    std::string cause;
+    try {
+      const error_code error = co_await with_timeout<error_code>(
+          clock_, connect_to(socket, endpoint), share, "connecting");
+      cause = error ? error.message() : std::string();
+    } catch (const TimeoutError& late) {
+      cause = late.what();
+    }
+    if (cause.empty()) {
+      error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      socket.set_option(asio::socket_base::keep_alive(true), ignored);
+      co_return StreamSocket(std::move(socket));
+    }
+    causes += (causes.empty() ? "" : "; ") + address.to_string() + ": " + cause;
+  }
+  co_return make_http_failure(HttpFailureReason::connect, request.description,
+                              "cannot connect to " + causes);
+}
+
+asio::awaitable<HttpConnector::Connected> HttpConnector::connect_without_limit(
+    const PreparedRequest& request) {
+  auto pending = request.unix_socket.empty() ? connect_tcp(request) : connect_unix(request);
+  Socket socket = co_await std::move(pending);
+  if (!socket) {
+    co_return std::move(socket).error();
+  }
+  if (request.url.scheme != "https") {
+    co_return std::make_unique<HttpConnection>(make_plain_transport(std::move(*socket)));
+  }
+  auto transport = make_tls_client_transport(std::move(*socket), tls_, request.url.host);
+  const error_code error = co_await transport->handshake();
+  throw_if_cancelled(error);
+  if (error) {
+    const std::string untrusted = transport->verification_error();
+    co_return make_http_failure(
+        HttpFailureReason::tls, request.description,
+        "tls handshake failed: " + (untrusted.empty() ? error.message() : untrusted));
+  }
+  co_return std::make_unique<HttpConnection>(std::move(transport));
+}
+
+}  // namespace scanclock

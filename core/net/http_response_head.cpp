@@ -1,0 +1,67 @@
+#include "core/net/http_parser.hpp"
+#include "core/net/http_session.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace scanclock {
+namespace {
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char character) {
+    return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;
+  });
+  return lower;
+}
+
+bool frames_the_message(std::string_view name) {
+  constexpr std::array<std::string_view, 3> names = {"content-length", "connection",
+                                                     "transfer-encoding"};
+  return std::find(names.begin(), names.end(), to_lower(name)) != names.end();
+}
+
+void append_header(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+std::optional<std::string> build_response_head(const HttpResponse& response, bool is_head,
+                                               bool keep_alive) {
+  if (response.status < 200 || response.status > 599) {
+    return std::nullopt;
+  }
+  std::string head;
+  head.reserve(256);
+  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  head.append(http_reason_phrase(response.status)).append("\r\n");
+  for (const HttpHeader& header : response.headers) {
+    if (!is_http_token(header.name) || !is_http_field_value(header.value)) {
+      return std::nullopt;
+    }
+    if (!frames_the_message(header.name)) {
+      append_header(head, header.name, header.value);
+    }
+  }
+  // The answer to HEAD tells the length that GET would give.
+  const auto declared = is_head ? response.header("Content-Length") : std::nullopt;
+  if (response.status != 204 && response.status != 304) {
+    append_header(head, "Content-Length",
+                  declared ? std::string(*declared) : std::to_string(response.body.size()));
+  }
+  append_header(head, "Connection", keep_alive ? "keep-alive" : "close");
+  head.append("\r\n");
+  return head;
+}
+
+HttpResponse make_problem_response(int status) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "application/problem+json");
+  response.body = R"({"type":"about:blank","title":")" + std::string(http_reason_phrase(status)) +
+                  R"(","status":)" + std::to_string(status) + "}";
+  return response;
+}
+
+}  // namespace scanclock
