@@ -24,7 +24,11 @@ void merge(ScanReport& report, ScanReport inner) {
   note_finish(report, inner.finished_at, std::string(result_path) + "." + inner.finished_at_field);
   note_database(report, inner.database_built_at);
   report.inner_subjects = std::move(inner.subjects);
-  report.subject_config = inner.subject_config;
+  if (!inner.subject_config.empty()) {
+    // A scan of an archive names nothing else, and it may be another image's.
+    report.inner_subjects.push_back(inner.subject_config);
+    report.subject_config = inner.subject_config;
+  }
   report.platform = std::move(inner.platform);
   report.counts = inner.counts;
   for (const std::string& name : inner.names) {

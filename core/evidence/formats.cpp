@@ -79,7 +79,7 @@ constexpr FormatInfo cosign_vuln{
         "report wrapped today is old. scanStartedOn is no end",
     .subjects =
         "subject[].digest.sha256 and sha512; the image ID and the platform from the report "
-        "in predicate.scanner.result, whose own digests go to inner_subjects",
+        "in predicate.scanner.result, whose digests, the image ID included, go to inner_subjects",
     .scanner =
         "predicate.scanner.uri (a package URL gives name and version) and "
         "predicate.scanner.version, else the report in predicate.scanner.result",

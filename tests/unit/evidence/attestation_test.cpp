@@ -14,7 +14,8 @@ TEST(CosignVuln, GivesTheStatementsSubjectAndTheReportsDetails) {
   EXPECT_EQ(report.scanner, "trivy");
   EXPECT_EQ(report.scanner_version, "0.69.1");
   EXPECT_EQ(report.subjects, std::vector<Digest>{digest_of(image_hex)});
-  EXPECT_EQ(report.inner_subjects, std::vector<Digest>{digest_of(image_hex)});
+  EXPECT_EQ(report.inner_subjects,
+            (std::vector<Digest>{digest_of(image_hex), digest_of(config_hex)}));
   EXPECT_EQ(report.subject_config, digest_of(config_hex));
   EXPECT_EQ(report.platform, (Platform{"linux", "arm64", "v8", ""}));
   EXPECT_EQ(report.names,
@@ -63,7 +64,15 @@ TEST(CosignVuln, ShowsWhichDigestsTheReportInsideNames) {
   statement["subject"][0]["digest"]["sha256"] = other_hex;
   const ScanReport report = read_report(envelope_of(statement));
   EXPECT_EQ(report.subjects, std::vector<Digest>{digest_of(other_hex)});
-  EXPECT_EQ(report.inner_subjects, std::vector<Digest>{digest_of(image_hex)});
+  EXPECT_EQ(report.inner_subjects,
+            (std::vector<Digest>{digest_of(image_hex), digest_of(config_hex)}));
+}
+
+TEST(CosignVuln, ShowsTheImageIdOfAnArchiveScanInside) {
+  json statement = cosign_statement();
+  statement["predicate"]["scanner"]["result"]["Metadata"].erase("RepoDigests");
+  const ScanReport report = read_report(envelope_of(statement));
+  EXPECT_EQ(report.inner_subjects, std::vector<Digest>{digest_of(config_hex)});
 }
 
 struct PredicateCase {
