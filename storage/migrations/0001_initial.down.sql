@@ -1,0 +1,25 @@
+-- Takes all records with it. The schema stays: the list of applied migrations lives in it.
+DROP TABLE scanclock.deliveries;
+DROP TABLE scanclock.outbox;
+DROP TABLE scanclock.alert_events;
+DROP TABLE scanclock.alerts;
+DROP TABLE scanclock.coverage_intervals;
+DROP TABLE scanclock.container_digests;
+DROP TABLE scanclock.containers;
+DROP TABLE scanclock.evidence_decisions;
+DROP TABLE scanclock.policy_uses;
+DROP TABLE scanclock.policy_versions;
+DROP TABLE scanclock.policies;
+DROP TABLE scanclock.evidence_bytes;
+DROP FUNCTION scanclock.prepare_evidence_month(date);
+DROP TABLE scanclock.evidence_chains;
+DROP TABLE scanclock.evidence;
+DROP TABLE scanclock.evidence_keys;
+DROP TABLE scanclock.tags;
+DROP TABLE scanclock.location_removals;
+DROP TABLE scanclock.locations;
+DROP TABLE scanclock.images;
+DROP TABLE scanclock.manifest_edges;
+DROP TABLE scanclock.manifests;
+DROP TABLE scanclock.lease;
+DROP FUNCTION scanclock.refuse_change();
