@@ -1,0 +1,47 @@
+#pragma once
+
+#include "cli/options.hpp"
+#include "cli/server.hpp"
+#include "core/domain/time.hpp"
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+namespace scanclock {
+
+/// What every command works with.
+struct CommandContext {
+  Server& server;
+  OutputFormat format = OutputFormat::table;
+  std::ostream& out;
+  std::ostream& err;
+  std::function<TimePoint()> now;
+  /// Waits; tests let time pass at once.
+  std::function<void(Duration)> sleep;
+};
+
+/// Time between two questions of a command that waits.
+inline constexpr Duration ask_again_after = std::chrono::seconds(2);
+inline constexpr Duration refresh_wait_max = std::chrono::minutes(2);
+
+ExitCode run_status(CommandContext context);
+ExitCode run_images(CommandContext context, const Filters& filters);
+ExitCode run_containers(CommandContext context, const Filters& filters);
+/// With `exit_code`: `no` when anything but the watchdog fires.
+ExitCode run_alerts(CommandContext context, const Filters& filters, bool exit_code);
+
+/// `no` when the image may not run. While waiting, a server that cannot be reached is asked again.
+ExitCode run_check(CommandContext context, const CheckOptions& options);
+
+/// Asks the registry and the evidence sources now. `wait`: until they have answered, `no` when they
+/// have not within refresh_wait_max.
+ExitCode run_refresh(CommandContext context, const std::string& image, bool wait);
+
+/// `no` when any report was refused.
+ExitCode run_submit(CommandContext context, const SubmitOptions& options, std::istream& input);
+
+/// Needs no server: checks a settings file and prints what it comes to.
+ExitCode run_config_check(const std::string& file, std::ostream& out, std::ostream& err);
+
+}  // namespace scanclock

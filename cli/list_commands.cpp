@@ -1,0 +1,74 @@
+#include "cli/commands.hpp"
+#include "cli/json_fields.hpp"
+#include "cli/render.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace scanclock {
+namespace {
+
+using nlohmann::json;
+
+using Render = std::string (*)(const json&, TimePoint);
+
+void print_list(CommandContext& context, const json& answer, const char* list, Render render) {
+  if (context.format == OutputFormat::json) {
+    context.out << answer.dump(2) << "\n";
+  } else {
+    context.out << render(field_of(answer, list), context.now());
+  }
+}
+
+}  // namespace
+
+ExitCode run_status(CommandContext context) {
+  Filters firing;
+  firing.emplace_back("state", "firing");
+  const json images = context.server.get_list("/api/v1/images", "images", Filters());
+  const json containers = context.server.get_list("/api/v1/containers", "containers", Filters());
+  const json alerts = context.server.get_list("/api/v1/alerts", "alerts", firing);
+  const json sources = context.server.get_list("/api/v1/sources", "sources", Filters());
+  if (context.format == OutputFormat::json) {
+    json all;
+    all["images"] = images["images"];
+    all["containers"] = containers["containers"];
+    all["alerts"] = alerts["alerts"];
+    all["sources"] = sources["sources"];
+    context.out << all.dump(2) << "\n";
+    return ExitCode::ok;
+  }
+  const TimePoint now = context.now();
+  context.out << render_summary(images["images"], containers["containers"], alerts["alerts"],
+                                sources["sources"])
+              << "\nSOURCES\n"
+              << render_sources(sources["sources"], now) << "\nALERTS\n"
+              << render_alerts(alerts["alerts"], now) << "\nIMAGES\n"
+              << render_images(images["images"], now) << "\nCONTAINERS\n"
+              << render_containers(containers["containers"], now);
+  return ExitCode::ok;
+}
+
+ExitCode run_images(CommandContext context, const Filters& filters) {
+  print_list(context, context.server.get_list("/api/v1/images", "images", filters), "images",
+             render_images);
+  return ExitCode::ok;
+}
+
+ExitCode run_containers(CommandContext context, const Filters& filters) {
+  print_list(context, context.server.get_list("/api/v1/containers", "containers", filters),
+             "containers", render_containers);
+  return ExitCode::ok;
+}
+
+ExitCode run_alerts(CommandContext context, const Filters& filters, bool exit_code) {
+  const json answer = context.server.get_list("/api/v1/alerts", "alerts", filters);
+  print_list(context, answer, "alerts", render_alerts);
+  const json& alerts = answer["alerts"];
+  const bool any = std::any_of(alerts.begin(), alerts.end(), is_firing);
+  return exit_code && any ? ExitCode::no : ExitCode::ok;
+}
+
+}  // namespace scanclock

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/domain/time.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace scanclock {
+
+inline constexpr const char* default_server_url = "http://127.0.0.1:9630";
+
+enum class OutputFormat { table, json };
+
+struct ConnectionOptions {
+  std::string server = default_server_url;
+  std::string token_file;
+  /// PEM bundle to trust instead of the system's.
+  std::string ca_file;
+  /// Send a token over plain http to a host that is not loopback.
+  bool allow_plaintext = false;
+};
+
+/// Filters as query parameters, in the order of the command line's help; empty ones are left out.
+using Filters = std::vector<std::pair<std::string, std::string>>;
+
+struct CheckOptions {
+  std::string image;
+  std::string platform;
+  std::optional<Duration> min_remaining;
+  /// Ask again until the answer is yes or this has passed.
+  Duration wait = Duration::zero();
+};
+
+struct SubmitOptions {
+  /// A file, a folder, or `-` for standard input.
+  std::string path;
+  std::string image;
+  std::optional<TimePoint> finished_at;
+};
+
+struct DatabaseOptions {
+  std::string config;
+  /// Of backup and restore.
+  std::string file;
+};
+
+}  // namespace scanclock

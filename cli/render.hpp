@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/domain/time.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+/// The API's answers as text for people: pure functions of the JSON and of now, worst first.
+namespace scanclock {
+
+/// `due in 3d 4h`, `overdue by 2d`; empty for a time that is null or missing.
+std::string describe_deadline(const nlohmann::json& deadline, TimePoint now);
+
+/// `3d 4h ago`, `in 5m`; `never` for null or missing.
+std::string describe_moment(const nlohmann::json& time, TimePoint now);
+
+/// Arrays as the API lists them.
+std::string render_images(const nlohmann::json& images, TimePoint now);
+std::string render_containers(const nlohmann::json& containers, TimePoint now);
+std::string render_alerts(const nlohmann::json& alerts, TimePoint now);
+std::string render_sources(const nlohmann::json& sources, TimePoint now);
+
+/// One line: `images: 1 overdue, 2 fresh; containers: …; alerts: …; sources: …`.
+std::string render_summary(const nlohmann::json& images, const nlohmann::json& containers,
+                           const nlohmann::json& alerts, const nlohmann::json& sources);
+
+/// The answer to GET /api/v1/check.
+std::string render_check(const nlohmann::json& answer, const std::string& image, TimePoint now);
+
+/// One line for a submitted report: what it was taken for, or why it was refused.
+std::string render_submission(const nlohmann::json& answer, const std::string& name, int status,
+                              TimePoint now);
+
+/// True for an alert that a person has to look at: it fires, and it is not the watchdog.
+bool is_firing(const nlohmann::json& alert);
+
+}  // namespace scanclock
