@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/domain/registry_ports.hpp"
+#include "core/domain/result.hpp"
+#include "core/registry/manifest_parser.hpp"
+#include "core/registry/registry_transport.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace scanclock {
+
+/// Pages of one list. At a page size of 50, the smallest seen, it makes 50 000 tags.
+inline constexpr std::size_t list_pages_max = 1000;
+/// Asked for; Amazon's registry refuses more.
+inline constexpr std::size_t list_page_size = 1000;
+
+struct FetchedManifest {
+  FetchedManifest() = default;
+  /// The bytes hash to it.
+  Digest digest;
+  std::string media_type;
+  std::string bytes;
+};
+
+struct FetchedBlob {
+  FetchedBlob() = default;
+  std::string bytes;
+};
+
+struct ReferrersAnswer {
+  ReferrersAnswer() = default;
+  /// False: this repository has no referrers API now, which proves nothing about evidence.
+  bool supported = false;
+  std::vector<ContentDescriptor> manifests;
+};
+
+/// A client of the OCI distribution API of one registry (distribution-spec 1.1): reads only. Every
+/// body is checked against the digest it was asked by. I/O thread only.
+class DistributionClient {
+ public:
+  template <class Value>
+  using Outcome = asio::awaitable<Result<Value, RegistryProblem>>;
+
+  /// Hashes large bodies on `pool` where there is one.
+  DistributionClient(const RegistryOptions& options, Clock& clock, HttpClient& http,
+                     RegistryTransport::Observer observer, BlockingPool* pool);
+
+  /// What a tag or digest points at now. HEAD, or GET where the registry answers HEAD badly.
+  Outcome<Digest> head_manifest(std::string repository, std::string reference);
+
+  /// By tag, the digest is the hash of what came; by digest, the hash must equal it.
+  Outcome<FetchedManifest> get_manifest(std::string repository, std::string reference);
+
+  Outcome<FetchedBlob> get_blob(std::string repository, Digest digest, std::size_t bytes_max);
+
+  /// Complete or a problem.
+  Outcome<std::vector<std::string>> list_tags(std::string repository);
+  Outcome<std::vector<std::string>> catalog();
+
+  /// All pages. Only an OCI index counts as an answer of the API.
+  Outcome<ReferrersAnswer> referrers(std::string repository, Digest digest);
+
+  const RegistryTransport& transport() const { return transport_; }
+
+ private:
+  using TakePage = std::function<std::string(const HttpResponse&)>;
+
+  RegistryRequest request_for(std::string method, std::string path, std::string scope) const;
+  asio::awaitable<Result<HttpResponse, RegistryProblem>> send_ok(RegistryRequest request);
+  /// Follows rel="next" and hands every page to `take`, which returns what is wrong with it.
+  asio::awaitable<Result<std::size_t, RegistryProblem>> walk_pages(RegistryRequest request,
+                                                                   TakePage take);
+  asio::awaitable<Result<std::size_t, RegistryProblem>> walk_further(RegistryRequest request,
+                                                                     HttpResponse first,
+                                                                     TakePage take);
+  Outcome<std::vector<std::string>> list(std::string path, std::string scope, std::string field);
+  asio::awaitable<bool> matches(Digest digest, const std::string& bytes);
+  void note_unsupported(const std::string& repository);
+
+  Clock& clock_;
+  BlockingPool* pool_;
+  Duration referrers_probe_every_;
+  Duration request_timeout_;
+  Duration blob_timeout_;
+  RegistryTransport transport_;
+  /// Repositories without a referrers API, and until when that is believed.
+  std::unordered_map<std::string, Duration> unsupported_until_;
+};
+
+}  // namespace scanclock

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/domain/pattern.hpp"
+#include "core/domain/time.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace scanclock {
+
+/// Where a registry's login comes from. All empty: anonymous. The readers are called again at
+/// every renewal, for secrets rotate; they may throw std::runtime_error and may block for as long
+/// as a small file takes, so they run on the pool where there is one.
+struct RegistryCredentials {
+  RegistryCredentials() = default;
+  std::string username;
+  std::function<std::string()> password;
+  /// A token that is sent to the registry as it is.
+  std::function<std::string()> token;
+  /// Path of a docker config.json.
+  std::string docker_config_file;
+};
+
+/// One registry of the settings.
+struct RegistryOptions {
+  RegistryOptions() = default;
+  /// The name in the settings.
+  std::string name;
+  /// `https://registry.example`, without a path.
+  std::string url;
+  /// As image references name it; the URL's authority where empty.
+  std::string host;
+  /// An include list without wildcards is the list of repositories, and _catalog is not asked.
+  PatternFilter repositories;
+  PatternFilter tags;
+  RegistryCredentials credentials;
+
+  Duration tags_every = std::chrono::minutes(15);
+  Duration evidence_every = std::chrono::hours(1);
+  /// How long "no referrers API here" is believed of a repository.
+  Duration referrers_probe_every = std::chrono::hours(1);
+
+  std::size_t max_concurrency = 8;
+  double max_requests_per_second = 50;
+  Duration request_timeout = std::chrono::seconds(30);
+  /// For evidence of many megabytes.
+  Duration blob_timeout = std::chrono::minutes(5);
+
+  /// Consecutive failures that stop the asking; the wait doubles from the first to the last.
+  std::size_t failures_to_open = 5;
+  Duration open_first = std::chrono::seconds(5);
+  Duration open_max = std::chrono::minutes(5);
+};
+
+}  // namespace scanclock
