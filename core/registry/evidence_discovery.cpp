@@ -1,0 +1,268 @@
+#include "core/registry/evidence_discovery.hpp"
+
+#include "core/registry/evidence_candidates.hpp"
+#include "core/registry/media_types.hpp"
+#include "core/runtime/hashing.hpp"
+#include "core/runtime/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+/// Evidence above this size is fetched one at a time, to bound memory.
+constexpr std::uint64_t large_evidence_bytes = std::uint64_t{4} << 20;
+
+bool is_absence(const RegistryProblem& problem) { return problem.reason == "not_found"; }
+
+}  // namespace
+
+void EvidenceDiscovery::Asking::fail(RegistryProblem found) {
+  if (!problem) {
+    problem = std::move(found);
+  }
+}
+
+EvidenceDiscovery::EvidenceDiscovery(DistributionClient& client, RegistrySink& sink,
+                                     const RegistryKnowledge& knowledge)
+    : client_(client), sink_(sink), knowledge_(knowledge) {}
+
+bool EvidenceDiscovery::is_settled(const Digest& subject, const Digest& manifest) const {
+  const auto known = settled_.find(subject);
+  return known != settled_.end() &&
+         std::find(known->second.begin(), known->second.end(), manifest) != known->second.end();
+}
+
+asio::awaitable<std::optional<RegistryProblem>> EvidenceDiscovery::discover(
+    RepositoryKey repository, Digest subject, EvidencePlaces places) {
+  Asking asking;
+  asking.repository = std::move(repository);
+  asking.subject = std::move(subject);
+  // All places are asked although one fails, for evidence in another moves the clock at once.
+  co_await ask_referrers(asking);
+  co_await ask_fallback_tag(asking, places);
+  co_await ask_attestation_tag(asking, places);
+  if (asking.problem) {
+    sink_.evidence_failed(asking.repository, asking.subject, *asking.problem);
+  } else {
+    sink_.evidence_answered(asking.repository, asking.subject);
+  }
+  co_return std::move(asking.problem);
+}
+
+asio::awaitable<void> EvidenceDiscovery::ask_referrers(Asking& asking) {
+  auto answer = co_await client_.referrers(asking.repository.repository, asking.subject);
+  if (!answer) {
+    asking.fail(answer.error());
+    co_return;
+  }
+  co_await take_listed(asking, std::move(answer->manifests), EvidenceOrigin::referrer);
+}
+
+asio::awaitable<std::optional<FetchedManifest>> EvidenceDiscovery::resolve_tag(Asking& asking,
+                                                                               std::string tag,
+                                                                               bool is_listed) {
+  const std::string name = asking.repository.repository;
+  std::string reference = tag;
+  if (is_listed) {
+    const auto target = co_await client_.head_manifest(name, tag);
+    if (!target && !is_absence(target.error())) {
+      asking.fail(target.error());
+    }
+    if (!target || *target == asking.subject || is_settled(asking.subject, *target)) {
+      co_return std::nullopt;
+    }
+    reference = target->str();
+  }
+  auto fetched = co_await client_.get_manifest(name, reference);
+  if (!fetched) {
+    if (!is_absence(fetched.error())) {
+      asking.fail(fetched.error());
+    }
+    co_return std::nullopt;
+  }
+  // Gitlab resolves the fallback tag to the subject itself.
+  if (fetched->digest == asking.subject || is_settled(asking.subject, fetched->digest)) {
+    co_return std::nullopt;
+  }
+  co_return std::move(*fetched);
+}
+
+asio::awaitable<void> EvidenceDiscovery::ask_fallback_tag(Asking& asking, EvidencePlaces places) {
+  if (places.list_is_fresh && !places.has_fallback_tag) {
+    co_return;
+  }
+  auto fetched = co_await resolve_tag(asking, asking.subject.referrers_tag(), places.list_is_fresh);
+  if (!fetched) {
+    co_return;
+  }
+  const auto manifest = parse_manifest(fetched->digest, fetched->media_type, fetched->bytes);
+  bool all_taken = true;
+  if (manifest && manifest->media_type == oci_index_type) {
+    auto listed = parse_referrers(fetched->bytes);
+    if (listed) {
+      all_taken = co_await take_listed(asking, std::move(*listed), EvidenceOrigin::fallback_tag);
+    }
+  }
+  if (all_taken) {
+    settled_[asking.subject].push_back(fetched->digest);
+  }
+}
+
+asio::awaitable<void> EvidenceDiscovery::ask_attestation_tag(Asking& asking,
+                                                             EvidencePlaces places) {
+  if (places.list_is_fresh && !places.has_attestation_tag) {
+    co_return;
+  }
+  auto fetched =
+      co_await resolve_tag(asking, attestation_tag(asking.subject), places.list_is_fresh);
+  if (!fetched) {
+    co_return;
+  }
+  auto manifest = parse_manifest(fetched->digest, fetched->media_type, fetched->bytes);
+  if (manifest && manifest->kind == ManifestKind::artifact) {
+    const bool all_taken = co_await take_layers(asking, std::move(fetched->bytes), std::string(),
+                                                EvidenceOrigin::attestation_tag);
+    if (!all_taken) {
+      co_return;
+    }
+    sink_.manifest_found(asking.repository, std::move(*manifest));
+  }
+  settled_[asking.subject].push_back(fetched->digest);
+}
+
+asio::awaitable<bool> EvidenceDiscovery::take_listed(Asking& asking,
+                                                     std::vector<ContentDescriptor> listed,
+                                                     EvidenceOrigin origin) {
+  bool all_taken = true;
+  for (const ContentDescriptor& descriptor : listed) {
+    if (!asking.listed.insert(descriptor.digest).second) {
+      continue;
+    }
+    const bool taken = co_await take_referrer(asking, descriptor, origin);
+    if (!taken) {
+      // Asked again when another place lists it, too.
+      asking.listed.erase(descriptor.digest);
+      all_taken = false;
+    }
+  }
+  co_return all_taken;
+}
+
+asio::awaitable<bool> EvidenceDiscovery::take_referrer(Asking& asking, ContentDescriptor descriptor,
+                                                       EvidenceOrigin origin) {
+  // An index has no layers, so it carries no evidence.
+  if (!artifact_may_be_evidence(descriptor.artifact_type) || is_index_type(descriptor.media_type) ||
+      knowledge_.manifest(descriptor.digest) != nullptr) {
+    co_return true;
+  }
+  const auto unrelated = unrelated_.find(asking.subject);
+  if (unrelated != unrelated_.end() && std::find(unrelated->second.begin(), unrelated->second.end(),
+                                                 descriptor.digest) != unrelated->second.end()) {
+    co_return true;
+  }
+  auto fetched =
+      co_await client_.get_manifest(asking.repository.repository, descriptor.digest.str());
+  if (!fetched) {
+    if (is_absence(fetched.error())) {
+      co_return true;
+    }
+    asking.fail(fetched.error());
+    co_return false;
+  }
+  auto manifest = parse_manifest(fetched->digest, fetched->media_type, fetched->bytes);
+  if (!manifest || manifest->subject != asking.subject ||
+      manifest->kind != ManifestKind::artifact) {
+    log::debug("registry", "{}: {} is listed as a referrer of {} and is none",
+               asking.repository.repository, descriptor.digest.short_form(),
+               asking.subject.short_form());
+    unrelated_[asking.subject].push_back(descriptor.digest);
+    co_return true;
+  }
+  if (artifact_may_be_evidence(manifest->artifact_type)) {
+    const bool all_taken =
+        co_await take_layers(asking, std::move(fetched->bytes), manifest->artifact_type, origin);
+    if (!all_taken) {
+      co_return false;
+    }
+  }
+  sink_.manifest_found(asking.repository, std::move(*manifest));
+  co_return true;
+}
+
+asio::awaitable<bool> EvidenceDiscovery::take_layers(Asking& asking, std::string manifest_bytes,
+                                                     std::string artifact_type,
+                                                     EvidenceOrigin origin) {
+  const auto layers = parse_layers(manifest_bytes);
+  if (!layers) {
+    RegistryProblem problem;
+    problem.reason = "bad_content";
+    problem.retryable = false;
+    problem.message = "evidence manifest in " + asking.repository.repository + " for " +
+                      asking.subject.str() + ": " + layers.error();
+    asking.fail(std::move(problem));
+    co_return false;
+  }
+  bool all_taken = true;
+  for (const ContentDescriptor& layer : *layers) {
+    if (layer_may_be_evidence(artifact_type, layer.media_type)) {
+      const bool taken = co_await take_layer(asking, layer, origin);
+      all_taken = all_taken && taken;
+    }
+  }
+  co_return all_taken;
+}
+
+asio::awaitable<bool> EvidenceDiscovery::take_layer(Asking& asking, ContentDescriptor layer,
+                                                    EvidenceOrigin origin) {
+  if (knowledge_.has_evidence(layer.digest, asking.subject)) {
+    co_return true;
+  }
+  if (layer.size_bytes > evidence_bytes_max) {
+    RegistryProblem problem;
+    problem.reason = "too_large";
+    problem.retryable = false;
+    problem.message = "evidence " + layer.digest.str() + " in " + asking.repository.repository +
+                      " has " + std::to_string(layer.size_bytes) + " bytes";
+    asking.fail(std::move(problem));
+    co_return false;
+  }
+  std::optional<FairGate::Pass> pass;
+  if (layer.size_bytes > large_evidence_bytes) {
+    pass.emplace(co_await large_.enter(std::string("large evidence")));
+  }
+  auto blob =
+      co_await client_.get_blob(asking.repository.repository, layer.digest, evidence_bytes_max);
+  if (!blob) {
+    asking.fail(blob.error());
+    co_return false;
+  }
+  FoundEvidence found;
+  found.repository = asking.repository;
+  found.origin = origin;
+  found.attached_to = asking.subject;
+  found.digest = layer.digest.algorithm() == "sha256" ? layer.digest : sha256(blob->bytes);
+  found.media_type = layer.media_type;
+  found.bytes = std::move(blob->bytes);
+  co_await sink_.evidence_found(std::move(found));
+  co_return true;
+}
+
+asio::awaitable<std::optional<RegistryProblem>> EvidenceDiscovery::take_artifact(
+    RepositoryKey repository, FetchedManifest fetched, Manifest manifest) {
+  Asking asking;
+  asking.repository = std::move(repository);
+  asking.subject = manifest.subject;
+  if (!asking.subject.empty() && artifact_may_be_evidence(manifest.artifact_type)) {
+    const bool all_taken = co_await take_layers(asking, std::move(fetched.bytes),
+                                                manifest.artifact_type, EvidenceOrigin::referrer);
+    if (!all_taken) {
+      co_return std::move(asking.problem);
+    }
+  }
+  sink_.manifest_found(asking.repository, std::move(manifest));
+  co_return std::nullopt;
+}
+
+}  // namespace scanclock

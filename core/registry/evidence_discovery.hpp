@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/domain/registry_ports.hpp"
+#include "core/registry/distribution_client.hpp"
+#include "core/registry/fair_gate.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace scanclock {
+
+/// What a fresh tag list says about a subject's evidence tags. Without one they are asked directly.
+struct EvidencePlaces {
+  EvidencePlaces() = default;
+  bool list_is_fresh = false;
+  bool has_fallback_tag = false;
+  bool has_attestation_tag = false;
+};
+
+/// Finds what is attached to a subject: the union of the referrers API, the fallback tag and
+/// cosign's attestation tag. Each evidence is handed over before the manifest that carries it is
+/// reported, so that a known referrer never hides evidence that was lost. I/O thread only.
+class EvidenceDiscovery {
+ public:
+  EvidenceDiscovery(DistributionClient& client, RegistrySink& sink,
+                    const RegistryKnowledge& knowledge);
+
+  /// Asks every place and tells the sink evidence_answered, or evidence_failed when one of them
+  /// failed; returns that problem.
+  asio::awaitable<std::optional<RegistryProblem>> discover(RepositoryKey repository, Digest subject,
+                                                           EvidencePlaces places);
+
+  /// For an artifact that was met on another way, such as by an ordinary tag: hands over what it
+  /// carries for its own subject, then reports it.
+  asio::awaitable<std::optional<RegistryProblem>> take_artifact(RepositoryKey repository,
+                                                                FetchedManifest fetched,
+                                                                Manifest manifest);
+
+ private:
+  /// One question about one subject: what was found wrong, and whom it concerns.
+  struct Asking {
+    RepositoryKey repository;
+    Digest subject;
+    std::unordered_set<Digest> listed;
+    std::optional<RegistryProblem> problem;
+    void fail(RegistryProblem found);
+  };
+
+  asio::awaitable<void> ask_referrers(Asking& asking);
+  asio::awaitable<void> ask_fallback_tag(Asking& asking, EvidencePlaces places);
+  asio::awaitable<void> ask_attestation_tag(Asking& asking, EvidencePlaces places);
+  /// The manifest behind an evidence tag, unless it is known to be dealt with or not there.
+  asio::awaitable<std::optional<FetchedManifest>> resolve_tag(Asking& asking, std::string tag,
+                                                              bool is_listed);
+  asio::awaitable<bool> take_listed(Asking& asking, std::vector<ContentDescriptor> listed,
+                                    EvidenceOrigin origin);
+  asio::awaitable<bool> take_referrer(Asking& asking, ContentDescriptor descriptor,
+                                      EvidenceOrigin origin);
+  asio::awaitable<bool> take_layers(Asking& asking, std::string manifest_bytes,
+                                    std::string artifact_type, EvidenceOrigin origin);
+  asio::awaitable<bool> take_layer(Asking& asking, ContentDescriptor layer, EvidenceOrigin origin);
+  bool is_settled(const Digest& subject, const Digest& manifest) const;
+
+  DistributionClient& client_;
+  RegistrySink& sink_;
+  const RegistryKnowledge& knowledge_;
+  /// Manifests behind evidence tags whose evidence was handed over for the subject. They name no
+  /// subject themselves, so being known is not enough.
+  std::unordered_map<Digest, std::vector<Digest>> settled_;
+  /// Listed manifests that turned out to be no evidence of the subject that lists them.
+  std::unordered_map<Digest, std::vector<Digest>> unrelated_;
+  KeyedGates large_;
+};
+
+}  // namespace scanclock
