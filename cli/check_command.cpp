@@ -3,6 +3,7 @@
 #include "cli/render.hpp"
 #include "core/domain/digest.hpp"
 #include "core/domain/image_reference.hpp"
+#include "core/net/url.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,22 +30,19 @@ std::string digest_for(Server& server, const std::string& image) {
   if (const auto digest = Digest::parse(image)) {
     return digest->str();
   }
-  if (const auto reference = parse_image_reference(image); reference) {
-    if (!reference->digest.empty()) {
-      return reference->digest.str();
-    }
+  const auto reference = parse_image_reference(image);
+  if (reference && !reference->digest.empty()) {
+    return reference->digest.str();
   }
   CheckOptions options;
   options.image = image;
   return text_of(server.get_json(check_target(options)), "digest");
 }
 
-/// The sources have answered for the image since `asked_at`.
-bool has_answered(const json& answer, TimePoint asked_at) {
-  const json& wrapped = field_of(answer, "image");
-  const json& observation = field_of(wrapped.is_object() ? wrapped : answer, "observation");
-  const auto last = time_of(observation, "last_success_at");
-  return text_of(observation, "status") == "ok" && last && *last >= asked_at;
+std::string refresh_target(const std::string& digest, const std::string& image) {
+  // The reference tells the server where to look for a digest that it does not know yet.
+  const std::string suffix = Digest::parse(image) ? "" : "?image=" + percent_encode(image);
+  return "/api/v1/images/" + digest + "/refresh" + suffix;
 }
 
 }  // namespace
@@ -78,33 +76,23 @@ ExitCode run_refresh(CommandContext context, const std::string& image, bool wait
   if (digest.empty()) {
     throw CommandError(ExitCode::no, image + " is not known\nHINT: see `scanclock images`");
   }
-  const std::string path = "/api/v1/images/" + digest;
-  // The server's times are its own clock's, so the start is read from it, too.
-  const json before = context.server.get_json(path);
-  const json& image_before =
-      field_of(before, "image").is_object() ? field_of(before, "image") : before;
-  const auto last = time_of(field_of(image_before, "observation"), "last_success_at");
-  const ServerAnswer answer = context.server.post(path + "/refresh", "", "application/json");
-  if (answer.status < 200 || answer.status > 299) {
-    throw CommandError(answer.status == 404 ? ExitCode::no : ExitCode::internal,
-                       "refresh of " + image + ": " + problem_of(answer));
-  }
-  const TimePoint asked_after =
-      last ? *last + std::chrono::microseconds(1) : TimePoint(Duration::zero());
-  const TimePoint until = context.now() + refresh_wait_max;
-  while (wait && !has_answered(context.server.get_json(path), asked_after)) {
-    if (context.now() >= until) {
-      throw CommandError(ExitCode::no, "refresh of " + image + ": the sources have not answered " +
-                                           "within " + format_duration(refresh_wait_max));
+  const TimePoint until = context.now() + (wait ? refresh_wait_max : Duration::zero());
+  while (true) {
+    const ServerAnswer answer =
+        context.server.post(refresh_target(digest, image), "", "application/json");
+    const bool has_failures = answer.status == 502;
+    if (answer.status != 200 && !has_failures) {
+      throw CommandError(answer.status == 404 ? ExitCode::no : ExitCode::internal,
+                         "refresh of " + image + ": " + problem_of(answer));
     }
-    context.sleep(ask_again_after);
+    if (!has_failures || context.now() >= until) {
+      const json body = parse_answer(answer, "refresh of " + image);
+      context.out << (context.format == OutputFormat::json ? body.dump(2) + "\n"
+                                                           : render_refresh(body, digest));
+      return has_failures ? ExitCode::no : ExitCode::ok;
+    }
+    context.sleep(std::clamp(Duration(until - context.now()), Duration::zero(), ask_again_after));
   }
-  if (context.format == OutputFormat::json) {
-    context.out << context.server.get_json(path).dump(2) << "\n";
-  } else {
-    context.out << (wait ? "refreshed: " : "asked for: ") << digest << "\n";
-  }
-  return ExitCode::ok;
 }
 
 }  // namespace scanclock

@@ -34,8 +34,8 @@ ExitCode run_alerts(CommandContext context, const Filters& filters, bool exit_co
 /// `no` when the image may not run. While waiting, a server that cannot be reached is asked again.
 ExitCode run_check(CommandContext context, const CheckOptions& options);
 
-/// Asks the registry and the evidence sources now. `wait`: until they have answered, `no` when they
-/// have not within refresh_wait_max.
+/// Has the registry and the evidence sources asked now; `no` when one did not answer. `wait`: asks
+/// again until all have, for at most refresh_wait_max.
 ExitCode run_refresh(CommandContext context, const std::string& image, bool wait);
 
 /// `no` when any report was refused.

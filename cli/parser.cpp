@@ -47,7 +47,7 @@ void declare_lists(CLI::App& app, ParsedArguments& parsed) {
 
 void declare_questions(CLI::App& app, ParsedArguments& parsed) {
   CLI::App& check = *app.add_subcommand("check", "May this image run? Exit with 1 when not");
-  check.add_option("image", parsed.check.image, "Reference or digest")->required();
+  check.add_option("image", parsed.check.image, "Reference, by tag or digest")->required();
   check.add_option("--platform", parsed.check.platform, "os/architecture; left out: the worst");
   check.add_option_function<std::string>(
       "--min-remaining",
@@ -60,7 +60,7 @@ void declare_questions(CLI::App& app, ParsedArguments& parsed) {
   CLI::App& refresh =
       *app.add_subcommand("refresh", "Ask the registry and the evidence sources now");
   refresh.add_option("image", parsed.image, "Reference or digest")->required();
-  refresh.add_flag("--wait", parsed.wait, "Return when they have answered");
+  refresh.add_flag("--wait", parsed.wait, "Ask again until all have answered, for two minutes");
 
   CLI::App& scan = *app.add_subcommand("scan", "Scan reports");
   scan.require_subcommand(1);

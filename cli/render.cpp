@@ -53,10 +53,13 @@ std::string tally_alerts(const json& alerts) {
          tally(firing, "severity", {"critical", "warning"}) + ")";
 }
 
+/// Platforms come as names or as objects with a platform and a verdict.
 std::string joined(const json& array) {
   std::string text;
   for (const json& item : array) {
-    const std::string word = item.is_string() ? item.get<std::string>() : item.dump();
+    std::string word = item.is_string() ? item.get<std::string>() : text_of(item, "platform");
+    const std::string verdict = in_words(text_of(item, "verdict"));
+    word += verdict.empty() ? "" : " (" + verdict + ")";
     text += (text.empty() ? "" : ", ") + word;
   }
   return text;
@@ -133,6 +136,24 @@ std::string render_check(const json& answer, const std::string& image, TimePoint
   if (status != "ok") {
     const std::string reason = text_of(observation, "reason");
     line("observation", in_words(status) + (reason.empty() ? "" : ": " + reason));
+  }
+  return text;
+}
+
+std::string render_refresh(const json& answer, const std::string& digest) {
+  std::string text = "refreshed: " + digest + "\n";
+  const json& failures = field_of(answer, "failures");
+  if (!failures.empty()) {
+    text = "not refreshed: " + digest + "\n";
+  }
+  text += "  asked: " + joined(field_of(answer, "asked")) + "\n";
+  for (const json& failure : failures) {
+    text +=
+        "  failed: " + (failure.is_string() ? failure.get<std::string>() : failure.dump()) + "\n";
+  }
+  const json& stored = field_of(answer, "stored");
+  if (stored.is_boolean() && !stored.get<bool>()) {
+    text += "  not in the database yet\n";
   }
   return text;
 }

@@ -28,6 +28,9 @@ std::string render_summary(const nlohmann::json& images, const nlohmann::json& c
 /// The answer to GET /api/v1/check.
 std::string render_check(const nlohmann::json& answer, const std::string& image, TimePoint now);
 
+/// The answer to a refresh: who was asked, and who did not answer.
+std::string render_refresh(const nlohmann::json& answer, const std::string& digest);
+
 /// One line for a submitted report: what it was taken for, or why it was refused.
 std::string render_submission(const nlohmann::json& answer, const std::string& name, int status,
                               TimePoint now);

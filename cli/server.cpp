@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t answer_bytes_max = std::size_t{256} << 20;
+constexpr Duration post_timeout = std::chrono::minutes(5);
 constexpr int page_items = 1000;
 constexpr std::size_t pages_max = 10'000;
 
@@ -41,6 +42,8 @@ ServerAnswer Server::post(const std::string& target, std::string body,
   request.method = "POST";
   request.url = url_ + target;
   request.body = std::move(body);
+  // Large reports, and answers that wait for a registry, take their time.
+  request.timeout = post_timeout;
   request.headers.emplace_back("Content-Type", content_type);
   return send(std::move(request));
 }
@@ -58,7 +61,10 @@ ServerAnswer Server::send(HttpRequest request) {
   ServerAnswer answer;
   answer.status = response->status;
   answer.body = std::move(response->body);
-  if (answer.status == 502 || answer.status == 503 || answer.status == 504) {
+  // A 502 with failures is the daemon's own: it is there, and its sources did not answer.
+  const bool is_own = answer.status == 502 &&
+                      !field_of(json::parse(answer.body, nullptr, false), "failures").is_null();
+  if (!is_own && (answer.status == 502 || answer.status == 503 || answer.status == 504)) {
     throw unreachable(url_, problem_of(answer));
   }
   if (answer.status == 401 || answer.status == 403) {

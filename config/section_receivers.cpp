@@ -16,6 +16,11 @@ void read_webhook(const Cursor& cursor, ReceiverSettings& receiver) {
     webhook.url = read_http_url(*url, rule).value_or("");
   }
   read_secret_setting(map, "signing_secret", webhook.signing_secret);
+  if (!webhook.signing_secret.empty() && !is_signing_secret(webhook.signing_secret.reveal())) {
+    // Found at the first message it would be an alert that nobody gets.
+    cursor.fail("the signing secret is not whsec_ and the base64 form of 24 to 64 bytes",
+                "make one with: echo whsec_$(openssl rand -base64 32)");
+  }
   if (const auto format = map.find("format")) {
     if (const auto word = format->word({"standard", "alertmanager"})) {
       webhook.format = *word == 0 ? WebhookFormat::standard : WebhookFormat::alertmanager;

@@ -8,7 +8,7 @@ namespace {
 constexpr Duration cycle_min = std::chrono::milliseconds(100);
 constexpr Duration blind_after_floor = std::chrono::minutes(10);
 
-void read_credentials(MapReader& registry, RegistryCredentials& credentials) {
+void read_credentials(MapReader& registry, RegistryCredentialSettings& credentials) {
   const std::optional<Cursor> cursor = registry.find("credentials");
   if (!cursor) {
     return;

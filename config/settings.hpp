@@ -55,7 +55,7 @@ struct ServerSettings {
 };
 
 /// At most one kind is set: username with password, token, or docker_config_file.
-struct RegistryCredentials {
+struct RegistryCredentialSettings {
   std::string username;
   Secret password;
   /// Sent as `Authorization: Bearer` to the registry itself.
@@ -80,7 +80,7 @@ struct RegistrySettings {
   PatternFilter repositories;
   EnvironmentRules environments;
   PatternFilter tags;
-  RegistryCredentials credentials;
+  RegistryCredentialSettings credentials;
   std::string ca_file;
   PollSettings poll;
   /// Never empty after loading; the default is the longer of two tag cycles and 10 minutes.

@@ -167,7 +167,7 @@ void print_registries(const std::vector<RegistrySettings>& registries, Lines& ou
     out.line("repositories", filter(registry.repositories));
     out.line("environments", pairs(registry.environments));
     out.line("tags", filter(registry.tags));
-    const RegistryCredentials& credentials = registry.credentials;
+    const RegistryCredentialSettings& credentials = registry.credentials;
     if (!credentials.username.empty()) {
       out.line("credentials",
                "{username: " + scalar(credentials.username) +

@@ -157,6 +157,23 @@ bool read_secret_setting(MapReader& map, const std::string& key, Secret& target)
   return true;
 }
 
+bool is_signing_secret(std::string_view text) {
+  constexpr std::string_view prefix = "whsec_";
+  if (text.starts_with(prefix)) {
+    text.remove_prefix(prefix.size());
+  }
+  // Both alphabets, padded or not, as the signer reads it.
+  const std::size_t end = text.find_last_not_of('=');
+  const std::string_view digits = text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+  const bool is_base64 = std::all_of(digits.begin(), digits.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '+' || c == '/' || c == '-' || c == '_';
+  });
+  const bool is_padded_well =
+      text.size() == digits.size() || (text.size() % 4 == 0 && text.size() - digits.size() <= 2);
+  const std::size_t bytes = digits.size() * 3 / 4;
+  return is_base64 && is_padded_well && digits.size() % 4 != 1 && bytes >= 24 && bytes <= 64;
+}
+
 void read_file_setting(MapReader& map, const std::string& key, std::string& target) {
   const std::optional<Cursor> cursor = map.find(key);
   const std::optional<std::string> name = cursor ? cursor->text() : std::nullopt;

@@ -49,6 +49,9 @@ void read_environment_rules(MapReader& map, EnvironmentRules& target);
 /// it is wrong.
 bool read_secret_setting(MapReader& map, const std::string& key, Secret& target);
 
+/// Standard Webhooks 1.0: `whsec_` (may be left out) and the base64 form of 24 to 64 bytes.
+bool is_signing_secret(std::string_view text);
+
 /// A file that must be readable now; `target` becomes its resolved path.
 void read_file_setting(MapReader& map, const std::string& key, std::string& target);
 

@@ -188,18 +188,23 @@ TEST_F(Commands, FailuresMapToExitCodes) {
   EXPECT_EQ(failure_of([&] { run_status(context()); }), ExitCode::internal);
 }
 
-TEST_F(Commands, RefreshFindsTheDigestAndWaitsForANewAnswer) {
-  const std::string old_answer =
-      R"({"observation":{"status":"ok","last_success_at":"2026-11-10T11:00:00Z"}})";
+TEST_F(Commands, RefreshFindsTheDigestAndSaysWhoWasAsked) {
   answer(200, R"({"allowed":false,"digest":")" + std::string(digest) + R"("})");
-  answer(200, old_answer);
-  answer(202, "");
-  answer(200, old_answer);
-  answer(200, R"({"observation":{"status":"ok","last_success_at":"2026-11-10T12:00:01Z"}})");
-  EXPECT_EQ(run_refresh(context(), "r.example/a:1", true), ExitCode::ok);
-  EXPECT_EQ(out_.str(), "refreshed: " + std::string(digest) + "\n");
-  EXPECT_EQ(asked()[2],
-            "POST http://127.0.0.1:1/api/v1/images/" + std::string(digest) + "/refresh");
+  answer(200, R"({"asked":["prod/a"],"failures":[],"stored":true})");
+  EXPECT_EQ(run_refresh(context(), "r.example/a:1", false), ExitCode::ok);
+  EXPECT_EQ(out_.str(), "refreshed: " + std::string(digest) + "\n  asked: prod/a\n");
+  EXPECT_EQ(asked()[1], "POST http://127.0.0.1:1/api/v1/images/" + std::string(digest) +
+                            "/refresh?image=r.example%2Fa%3A1");
+}
+
+TEST_F(Commands, RefreshWaitsUntilTheSourcesAnswer) {
+  const std::string failure = R"({"asked":["prod/a"],"failures":["timeout"],"stored":true})";
+  answer(502, failure);
+  answer(502, failure);
+  answer(200, R"({"asked":["prod/a"],"failures":[],"stored":false})");
+  EXPECT_EQ(run_refresh(context(), digest, true), ExitCode::ok);
+  EXPECT_EQ(slept_, 2 * ask_again_after);
+  EXPECT_THAT(out_.str(), HasSubstr("  not in the database yet\n"));
 }
 
 TEST_F(Commands, RefreshOfAnUnknownImageIsANo) {
@@ -207,15 +212,16 @@ TEST_F(Commands, RefreshOfAnUnknownImageIsANo) {
   EXPECT_EQ(failure_of([&] { run_refresh(context(), "r.example/a:1", false); }), ExitCode::no);
 }
 
-TEST_F(Commands, RefreshSaysWhenTheSourcesStaySilent) {
-  const std::string body = R"({"observation":{"status":"not_asked_yet"}})";
-  answer(200, body);
-  answer(202, "");
-  for (int i = 0; i < 61; ++i) {
-    answer(200, body);
-  }
-  EXPECT_EQ(failure_of([&] { run_refresh(context(), digest, true); }), ExitCode::no);
-  EXPECT_EQ(slept_, refresh_wait_max);
+TEST_F(Commands, RefreshIsANoWhenASourceDoesNotAnswer) {
+  answer(502, R"({"asked":["prod/a"],"failures":["prod/a: timeout"],"stored":true})");
+  EXPECT_EQ(run_refresh(context(), digest, false), ExitCode::no);
+  EXPECT_EQ(out_.str(), "not refreshed: " + std::string(digest) +
+                            "\n  asked: prod/a\n  failed: prod/a: timeout\n");
+}
+
+TEST_F(Commands, AGatewayThatFailsIsNoAnswerOfTheDaemon) {
+  answer(502, "<html>bad gateway</html>");
+  EXPECT_EQ(failure_of([&] { run_refresh(context(), digest, false); }), ExitCode::unreachable);
 }
 
 TEST_F(Commands, SubmitSendsEveryFileOfAFolderAndFailsForOneRefusal) {

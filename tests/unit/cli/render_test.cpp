@@ -169,7 +169,9 @@ TEST(Deadlines, AreToldInHumanTime) {
 TEST(RenderCheck, GivesEveryReasonForANo) {
   const json answer = json::parse(R"({"allowed": false, "verdict": "overdue",
     "reasons": ["the last scan is 32 days old", "policy fedramp-30d"], "digest": "sha256:ab",
-    "resolved_from": "tag", "platforms": ["linux/amd64", "linux/arm64"],
+    "resolved_from": "tag", "platforms": [
+    {"platform": "linux/amd64", "verdict": "overdue"}, {"platform": "linux/arm64",
+    "verdict": "never_scanned"}],
     "deadline_at": "2026-11-08T12:00:00Z", "policies": [{"name": "fedramp-30d",
     "state": "overdue"}], "observation": {"status": "unknown", "reason": "timeout"}})");
   EXPECT_EQ(render_check(answer, "registry.example/team/app:1.4", now),
@@ -180,7 +182,7 @@ TEST(RenderCheck, GivesEveryReasonForANo) {
             "  reason: policy fedramp-30d\n"
             "  digest: sha256:ab\n"
             "  resolved from: tag\n"
-            "  platforms: linux/amd64, linux/arm64\n"
+            "  platforms: linux/amd64 (overdue), linux/arm64 (never scanned)\n"
             "  policies: fedramp-30d (overdue)\n"
             "  observation: unknown: timeout\n");
 }

@@ -291,6 +291,11 @@ const Refusal receivers_and_routes[] = {
      "receivers: [{name: a, webhook: {url: \"http://h.example/secret-path\"}}]\n",
      "s.yaml:1:38: receivers[0].webhook.url: plain http to \"h.example\" is refused\n"
      "HINT: use https, or set allow_plaintext: true beside it\n"},
+    {"WebhookWeakSecret",
+     "receivers: [{name: a, webhook: {url: \"https://h.example\", signing_secret: hunter2}}]\n",
+     "s.yaml:1:32: receivers[0].webhook: the signing secret is not whsec_ and the base64 form of "
+     "24 to 64 bytes\n"
+     "HINT: make one with: echo whsec_$(openssl rand -base64 32)\n"},
     {"WebhookUnknownFormat",
      "receivers: [{name: a, webhook: {url: \"https://h.example\", format: slack}}]\n",
      "s.yaml:1:67: receivers[0].webhook.format: unknown value \"slack\"\n"

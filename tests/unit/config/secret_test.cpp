@@ -94,7 +94,7 @@ registries:
   - {name: a, url: "https://r.example", credentials: {username: u, password: hunter4}}
   - {name: b, url: "https://q.example", credentials: {token: hunter5}}
 receivers:
-  - {name: w, webhook: {url: "https://h.example/hunter6?k=hunter7", signing_secret: hunter8}}
+  - {name: w, webhook: {url: "https://h.example/hunter6?k=hunter7", signing_secret: hunter8hunter8hunter8hunter8hunter8}}
 )",
                                            "s.yaml", ".");
   ASSERT_TRUE(settings.has_value()) << to_string(settings.error());
