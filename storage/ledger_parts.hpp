@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/domain/changes.hpp"
+#include "core/runtime/blocking_pool.hpp"
+#include "storage/pg_transaction.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+/// The parts of PgLedger::commit() and load(), a table or a few each. Everything passed by
+/// reference must outlive the call, which the awaiting parent sees to. All throw PgError.
+namespace scanclock::ledger_parts {
+
+/// Manifests and their edges, images, locations, tags.
+asio::awaitable<void> write_graph(PgTransaction& transaction, const ChangeSet& changes);
+
+/// Evidence, its chain and its bytes.
+asio::awaitable<void> write_evidence(PgTransaction& transaction, const ChangeSet& changes,
+                                     BlockingPool& blocking);
+asio::awaitable<void> write_decisions(PgTransaction& transaction, const ChangeSet& changes);
+
+/// Containers with their image-ID history, and coverage.
+asio::awaitable<void> write_workloads(PgTransaction& transaction, const ChangeSet& changes);
+
+/// Alerts, their events, and messages.
+asio::awaitable<void> write_alerts(PgTransaction& transaction, const ChangeSet& changes);
+
+asio::awaitable<void> load_graph(PgTransaction& transaction, Snapshot& snapshot);
+asio::awaitable<void> load_evidence(PgTransaction& transaction, Snapshot& snapshot);
+asio::awaitable<void> load_workloads(PgTransaction& transaction, Snapshot& snapshot);
+asio::awaitable<void> load_alerts(PgTransaction& transaction, Snapshot& snapshot,
+                                  TimePoint ended_since);
+
+}  // namespace scanclock::ledger_parts

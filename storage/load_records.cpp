@@ -1,0 +1,107 @@
+#include "storage/ledger_parts.hpp"
+#include "storage/row_reading.hpp"
+#include "storage/snapshot_cursor.hpp"
+
+namespace scanclock::ledger_parts {
+namespace {
+
+DecisionRow read_decision(const PgRow& row) {
+  DecisionRow decision;
+  decision.evidence.digest = read_digest(row, "digest");
+  decision.evidence.attached_to = read_digest(row, "attached_to");
+  decision.evidence.trust =
+      read_enum(row, "trust", {Trust::signed_, Trust::platform, Trust::pushed, Trust::unsigned_});
+  decision.policy = row.text("policy");
+  decision.policy_version = static_cast<int>(row.int64("policy_version"));
+  decision.decision.accepted = row.boolean("accepted");
+  if (const auto reason = row.optional_text("reason")) {
+    decision.decision.reason = parse_rejection(*reason);
+    if (!decision.decision.reason) {
+      throw std::logic_error("unknown reason of a stored decision: " + *reason);
+    }
+  }
+  decision.decision.detail = row.text("detail");
+  decision.decided_at = row.time("decided_at");
+  return decision;
+}
+
+ContainerRecord read_container(const PgRow& row) {
+  ContainerRecord container;
+  container.key.source = row.text("source");
+  container.key.id = row.text("container_id");
+  container.first_seen_at = row.time("first_seen_at");
+  container.last_seen_at = row.time("last_seen_at");
+  auto& seen = container.observation;
+  seen.id = container.key.id;
+  seen.namespace_name = row.text("namespace");
+  seen.workload = row.text("workload");
+  seen.name = row.text("name");
+  seen.node = row.text("node");
+  seen.labels = read_texts(row, "labels");
+  seen.image = row.text("image");
+  seen.digests = read_digests(row, "digests");
+  seen.repositories = row.text_array("repositories");
+  seen.platform = read_platform(row);
+  seen.started_at = row.optional_time("started_at");
+  for (auto& digest : read_digests(row, "digest_history")) {
+    container.digest_history.insert(std::move(digest));
+  }
+  return container;
+}
+
+Alert read_alert(const PgRow& row) {
+  Alert alert;
+  alert.id = row.text("id");
+  alert.key.rule = row.text("rule");
+  alert.key.subject = row.text("subject");
+  alert.key.policy = row.text("policy");
+  alert.severity =
+      read_enum(row, "severity", {Severity::none, Severity::warning, Severity::critical});
+  alert.firing = row.boolean("firing");
+  alert.resolved_reason = row.text("resolved_reason");
+  alert.environment = row.text("environment");
+  alert.owner = row.text("owner");
+  alert.labels = read_texts(row, "labels");
+  alert.annotations = read_texts(row, "annotations");
+  alert.stage = static_cast<int>(row.int64("stage"));
+  alert.sequence = row.int64("sequence");
+  alert.started_at = row.time("started_at");
+  alert.ended_at = row.optional_time("ended_at");
+  alert.last_notified_at = row.time("last_notified_at");
+  return alert;
+}
+
+}  // namespace
+
+asio::awaitable<void> load_evidence(PgTransaction& transaction, Snapshot& snapshot) {
+  auto add_evidence = [&](const PgRow& row) { snapshot.evidence.push_back(read_evidence(row)); };
+  co_await visit_rows(transaction, "OpenEvidence", PgParameters(), add_evidence);
+  auto add_decision = [&](const PgRow& row) { snapshot.decisions.push_back(read_decision(row)); };
+  co_await visit_rows(transaction, "OpenDecisions", PgParameters(), add_decision);
+}
+
+asio::awaitable<void> load_workloads(PgTransaction& transaction, Snapshot& snapshot) {
+  auto add_container = [&](const PgRow& row) {
+    snapshot.containers.push_back(read_container(row));
+  };
+  co_await visit_rows(transaction, "OpenContainers", PgParameters(), add_container);
+  auto add_coverage = [&](const PgRow& row) {
+    CoverageInterval interval;
+    interval.source = row.text("source");
+    interval.kind = read_enum(row, "kind", {SourceKind::registry, SourceKind::workload});
+    interval.from = row.time("covered_from");
+    interval.to = row.time("covered_to");
+    snapshot.coverage.push_back(std::move(interval));
+  };
+  co_await visit_rows(transaction, "OpenCoverage", PgParameters(), add_coverage);
+}
+
+asio::awaitable<void> load_alerts(PgTransaction& transaction, Snapshot& snapshot,
+                                  TimePoint ended_since) {
+  PgParameters parameters;
+  parameters.add(ended_since);
+  auto add_alert = [&](const PgRow& row) { snapshot.alerts.push_back(read_alert(row)); };
+  co_await visit_rows(transaction, "OpenAlerts", std::move(parameters), add_alert);
+}
+
+}  // namespace scanclock::ledger_parts

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/domain/ports.hpp"
+#include "storage/pg_lease.hpp"
+#include "storage/pg_pool.hpp"
+
+namespace scanclock {
+
+/// The outbox table and its ledger of attempts. Only claiming needs the lease: the outcome of an
+/// attempt is a fact and is recorded whoever made it.
+class PgOutbox final : public Outbox {
+ public:
+  /// Both must outlive the outbox.
+  PgOutbox(PgPool& pool, const PgLease& lease);
+
+  /// Also counts the attempt. Throws LeaseLostError when another daemon delivers by now.
+  asio::awaitable<std::vector<OutboxMessage>> claim(std::string receiver, TimePoint now,
+                                                    TimePoint lease_until, int limit) override;
+  asio::awaitable<void> delivered(std::string message_id, TimePoint at, int status) override;
+  asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
+                                 std::string error) override;
+  asio::awaitable<void> set_aside(std::string message_id, TimePoint at, std::string error) override;
+  asio::awaitable<std::optional<TimePoint>> next_due(std::string receiver) override;
+  asio::awaitable<std::vector<OutboxStatistics>> statistics() override;
+  asio::awaitable<std::vector<DeliveryRecord>> deliveries(
+      std::vector<std::string> alert_ids) override;
+
+ private:
+  PgPool& pool_;
+  const PgLease& lease_;
+};
+
+}  // namespace scanclock

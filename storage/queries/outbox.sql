@@ -1,0 +1,105 @@
+-- name: ClaimMessages
+-- For each alert only the oldest message that waits, claimed ones included: order is kept per
+-- alert. SKIP LOCKED lets claimers work side by side; a row that another one took meanwhile is
+-- judged anew under its lock and passed over. A comparison with min(), unlike NOT EXISTS, cannot
+-- become a join over all that waits. The lease is looked at and not locked, because a
+-- claim is a lease of its own.
+WITH due AS MATERIALIZED (
+  SELECT id
+  FROM scanclock.outbox AS message
+  WHERE receiver = $1::text AND state = 'waiting' AND next_attempt_at <= $2::timestamptz
+    AND (locked_until IS NULL OR locked_until <= $2::timestamptz)
+    AND position = (
+      SELECT min(older.position)
+      FROM scanclock.outbox AS older
+      WHERE older.receiver = message.receiver AND older.alert_id = message.alert_id
+        AND older.state = 'waiting')
+    AND EXISTS (
+      SELECT FROM scanclock.lease
+      WHERE name = 'daemon' AND holder = $5::text AND term = $6::bigint)
+  ORDER BY next_attempt_at, position
+  LIMIT $4::bigint
+  FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE scanclock.outbox AS message
+  SET attempts = attempts + 1, claimed_at = $2::timestamptz, locked_until = $3::timestamptz
+  FROM due
+  WHERE message.id = due.id
+  RETURNING message.*
+)
+SELECT id, receiver, alert_id, sequence, type, body, created_at, attempts, next_attempt_at,
+       last_error
+FROM claimed
+ORDER BY next_attempt_at, position;
+
+-- name: CheckLease
+SELECT EXISTS (
+  SELECT FROM scanclock.lease
+  WHERE name = 'daemon' AND holder = $1::text AND term = $2::bigint) AS held;
+
+-- name: RecordDelivered
+-- Not fenced: what a receiver has got is a fact, whoever brought it.
+WITH finished AS (
+  UPDATE scanclock.outbox
+  SET state = 'delivered', finished_at = $2::timestamptz, locked_until = NULL
+  WHERE id = $1::text AND state <> 'delivered'
+  RETURNING id, alert_id, receiver, attempts
+)
+INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, status,
+                                  error)
+SELECT id, alert_id, receiver, attempts, $2::timestamptz, 'delivered', $3::integer, ''
+FROM finished
+ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
+
+-- name: RecordRetry
+WITH failed AS (
+  UPDATE scanclock.outbox
+  SET next_attempt_at = $2::timestamptz, locked_until = NULL, last_error = $3::text
+  WHERE id = $1::text AND state = 'waiting'
+  RETURNING id, alert_id, receiver, attempts, COALESCE(claimed_at, created_at) AS at
+)
+INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, error)
+SELECT id, alert_id, receiver, attempts, at, 'failed', $3::text
+FROM failed
+ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
+
+-- name: RecordSetAside
+WITH finished AS (
+  UPDATE scanclock.outbox
+  SET state = 'set_aside', finished_at = $2::timestamptz, locked_until = NULL,
+      last_error = $3::text
+  WHERE id = $1::text AND state = 'waiting'
+  RETURNING id, alert_id, receiver, attempts
+)
+INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, error)
+SELECT id, alert_id, receiver, attempts, $2::timestamptz, 'set_aside', $3::text
+FROM finished
+ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
+
+-- name: FindNextDue
+-- A message behind an older one of its alert is due no earlier than that one.
+SELECT min(GREATEST(next_attempt_at, locked_until)) AS due_at
+FROM (
+  SELECT DISTINCT ON (alert_id) next_attempt_at, locked_until
+  FROM scanclock.outbox
+  WHERE receiver = $1::text AND state = 'waiting'
+  ORDER BY alert_id, position) AS oldest;
+
+-- name: CountMessages
+-- Two halves, each with an index that holds nothing else.
+SELECT receiver, sum(waiting)::bigint AS waiting, sum(set_aside)::bigint AS set_aside,
+       min(created_at) AS oldest_waiting_at
+FROM (
+  SELECT receiver, 1 AS waiting, 0 AS set_aside, created_at
+  FROM scanclock.outbox WHERE state = 'waiting'
+  UNION ALL
+  SELECT receiver, 0, 1, NULL
+  FROM scanclock.outbox WHERE state = 'set_aside') AS unfinished
+GROUP BY receiver
+ORDER BY receiver;
+
+-- name: ListDeliveries
+SELECT alert_id, receiver, at, attempt
+FROM scanclock.deliveries
+WHERE outcome = 'delivered' AND alert_id = ANY ($1::text[])
+ORDER BY alert_id, at, id;

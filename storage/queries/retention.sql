@@ -1,0 +1,107 @@
+-- name: PurgeEvidenceBytes
+-- Bytes that were collected again lately stay.
+WITH gone AS (
+  DELETE FROM scanclock.evidence_bytes
+  WHERE digest IN (
+    SELECT digest FROM scanclock.evidence_bytes AS old
+    WHERE stored_at < $1::timestamptz
+      AND NOT EXISTS (SELECT FROM scanclock.evidence_keys AS keys
+                      WHERE keys.digest = old.digest AND keys.collected_at >= $1::timestamptz)
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeContainers
+WITH gone AS (
+  DELETE FROM scanclock.containers
+  WHERE (source, container_id, first_seen_at) IN (
+    SELECT source, container_id, first_seen_at FROM scanclock.containers
+    WHERE ended_at < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING source, container_id, first_seen_at
+), forgotten AS (
+  DELETE FROM scanclock.container_digests AS history
+  USING gone
+  WHERE history.source = gone.source AND history.container_id = gone.container_id
+    AND NOT EXISTS (
+      SELECT FROM scanclock.containers AS other
+      WHERE other.source = gone.source AND other.container_id = gone.container_id
+        AND (other.source, other.container_id, other.first_seen_at) NOT IN (
+          SELECT source, container_id, first_seen_at FROM gone))
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeTags
+WITH gone AS (
+  DELETE FROM scanclock.tags
+  WHERE (registry, repository, tag, valid_from) IN (
+    SELECT registry, repository, tag, valid_from FROM scanclock.tags
+    WHERE valid_to < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeCoverage
+-- The newest interval of a source stays, however old: the program starts from it.
+WITH gone AS (
+  DELETE FROM scanclock.coverage_intervals
+  WHERE (source, covered_from) IN (
+    SELECT source, covered_from FROM scanclock.coverage_intervals AS old
+    WHERE covered_to < $1::timestamptz
+      AND EXISTS (SELECT FROM scanclock.coverage_intervals AS newer
+                  WHERE newer.source = old.source AND newer.covered_from > old.covered_from)
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeAlertEvents
+WITH gone AS (
+  DELETE FROM scanclock.alert_events
+  WHERE (alert_id, sequence) IN (
+    SELECT event.alert_id, event.sequence
+    FROM scanclock.alerts AS alert
+    JOIN scanclock.alert_events AS event ON event.alert_id = alert.id
+    WHERE NOT alert.firing AND alert.ended_at < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeAlerts
+-- After their events, which would otherwise lose what tells their age.
+WITH gone AS (
+  DELETE FROM scanclock.alerts
+  WHERE id IN (
+    SELECT id FROM scanclock.alerts AS alert
+    WHERE NOT firing AND ended_at < $1::timestamptz
+      AND NOT EXISTS (SELECT FROM scanclock.alert_events AS event WHERE event.alert_id = alert.id)
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeMessages
+-- Never one that waits.
+WITH gone AS (
+  DELETE FROM scanclock.outbox
+  WHERE id IN (
+    SELECT id FROM scanclock.outbox
+    WHERE state <> 'waiting' AND finished_at < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeDeliveries
+WITH gone AS (
+  DELETE FROM scanclock.deliveries
+  WHERE id IN (
+    SELECT id FROM scanclock.deliveries
+    WHERE at < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;

@@ -1,0 +1,83 @@
+-- name: OpenManifests
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT digest, kind, media_type, artifact_type, size_bytes, config, config_identifies, os,
+       architecture, variant, os_version, subject
+FROM scanclock.manifests;
+
+-- name: OpenManifestEdges
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT parent, child, os, architecture, variant, os_version, runnable
+FROM scanclock.manifest_edges
+ORDER BY parent, position;
+
+-- name: OpenImages
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT digest, first_seen_at, first_running_at, first_scan_at FROM scanclock.images;
+
+-- name: OpenLocations
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT digest, registry, repository, host, environment, tags, first_seen_at, entry_at, entry_basis,
+       missing_since, removed_at, evidence_answered_at, evidence_failing_since, evidence_failure
+FROM scanclock.locations;
+
+-- name: OpenTags
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT registry, repository, tag, digest, valid_from
+FROM scanclock.tags
+WHERE valid_to IS NULL;
+
+-- name: OpenEvidence
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT digest, attached_to, trust, source, origin, repository, collected_at, size_bytes, format,
+       scanner, scanner_version, finished_at, finished_at_field, database_built_at, subjects,
+       subject_config, platform, names, critical, high, medium, low, unknown, defect, defect_detail
+FROM scanclock.evidence;
+
+-- name: OpenDecisions
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT keys.digest, keys.attached_to, keys.trust, newest.policy, newest.policy_version,
+       newest.accepted, newest.reason, newest.detail, newest.decided_at
+FROM (
+  SELECT DISTINCT ON (evidence_id, policy, policy_version) *
+  FROM scanclock.evidence_decisions
+  ORDER BY evidence_id DESC, policy DESC, policy_version DESC, id DESC) AS newest
+JOIN scanclock.evidence_keys AS keys ON keys.id = newest.evidence_id;
+
+-- name: OpenContainers
+-- Should an ID have two instances without an end, the newer one is what runs.
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT DISTINCT ON (source, container_id)
+       source, container_id, first_seen_at, last_seen_at, namespace, workload, name, node, labels,
+       image, digests, repositories, os, architecture, variant, os_version, started_at,
+       ARRAY(SELECT history.digest FROM scanclock.container_digests AS history
+             WHERE history.source = container.source
+               AND history.container_id = container.container_id
+             ORDER BY history.digest) AS digest_history
+FROM scanclock.containers AS container
+WHERE ended_at IS NULL
+ORDER BY source, container_id, first_seen_at DESC;
+
+-- name: OpenCoverage
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT DISTINCT ON (source) source, kind, covered_from, covered_to
+FROM scanclock.coverage_intervals
+ORDER BY source, covered_from DESC;
+
+-- name: OpenAlerts
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
+       annotations, stage, sequence, started_at, ended_at, last_notified_at
+FROM scanclock.alerts
+WHERE firing
+UNION ALL
+SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
+       annotations, stage, sequence, started_at, ended_at, last_notified_at
+FROM scanclock.alerts
+WHERE NOT firing AND ended_at >= $1::timestamptz;
+
+-- name: FetchSnapshotRows
+-- In pieces, so that neither memory nor the time that one step takes grows with the tables.
+FETCH FORWARD 1000 FROM snapshot_rows;
+
+-- name: CloseSnapshotRows
+CLOSE snapshot_rows;
