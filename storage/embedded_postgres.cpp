@@ -35,14 +35,16 @@ std::string quoted(const std::string& value) {
 struct Preparation {
   std::optional<pid_t> running;
   std::optional<UserIdentity> identity;
+  std::shared_ptr<const PostgresFolderLock> lock;
 };
 
 /// Everything before a server can be started; on a pool thread.
-Preparation prepare(const PostgresFolder& folder) {
+Preparation prepare(const PostgresFolder& folder, std::shared_ptr<const PostgresFolderLock> held) {
   Preparation preparation;
   folder.check_socket_length();
   preparation.identity = folder.identity();
   folder.prepare(preparation.identity);
+  preparation.lock = held ? std::move(held) : folder.lock();
   preparation.running = folder.running_postmaster();
   return preparation;
 }
@@ -75,9 +77,10 @@ asio::awaitable<void> EmbeddedPostgres::start() {
     co_await ensure_database();
     co_return;
   }
-  auto first = [folder = folder_] { return prepare(folder); };
+  auto first = [folder = folder_, held = lock_] { return prepare(folder, held); };
   auto preparing = pool_.run(std::move(first));
   const auto preparation = co_await std::move(preparing);
+  lock_ = preparation.lock;
   postmaster_.reset();
   if (preparation.running) {
     postmaster_ = std::make_shared<Postmaster>(executor_, clock_, *preparation.running, true);

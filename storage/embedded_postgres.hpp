@@ -83,6 +83,7 @@ class EmbeddedPostgres {
   BlockingPool& pool_;
   EmbeddedPostgresOptions options_;
   PostgresFolder folder_;
+  std::shared_ptr<const PostgresFolderLock> lock_;
   std::shared_ptr<Postmaster> postmaster_;
 };
 

@@ -1,11 +1,13 @@
 #include "storage/postgres_folder.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <system_error>
@@ -100,6 +102,24 @@ void PostgresFolder::prepare(const std::optional<UserIdentity>& identity) const 
         blocked->string() + "\nHINT: chmod o+x " + blocked->string() +
         ", or set database.embedded.data_dir to a folder whose parents everybody may pass");
   }
+}
+
+PostgresFolderLock::~PostgresFolderLock() { ::close(descriptor_); }
+
+std::shared_ptr<const PostgresFolderLock> PostgresFolder::lock() const {
+  const auto file = root_ / "lock";
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (descriptor < 0) {
+    throw EmbeddedPostgresError(file.string() +
+                                " cannot be opened: " + std::generic_category().message(errno));
+  }
+  auto held = std::make_shared<const PostgresFolderLock>(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    throw EmbeddedPostgresError(
+        "another process uses the database in " + root_.string() +
+        "\nHINT: stop the other scanclockd, or give each its own database.embedded.data_dir");
+  }
+  return held;
 }
 
 std::optional<int> PostgresFolder::data_major() const {

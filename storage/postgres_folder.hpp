@@ -4,11 +4,25 @@
 #include "storage/postgres_binaries.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <sys/types.h>
 
 namespace scanclock {
+
+/// Held by the one process that starts, adopts and stops a folder's server; released when it ends,
+/// however it ends.
+class PostgresFolderLock {
+ public:
+  explicit PostgresFolderLock(int descriptor) : descriptor_(descriptor) {}
+  ~PostgresFolderLock();
+  PostgresFolderLock(const PostgresFolderLock&) = delete;
+  PostgresFolderLock& operator=(const PostgresFolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
 
 /// The folder of a private PostgreSQL: `data` is the server's, `socket` holds its Unix socket. All
 /// functions block and throw EmbeddedPostgresError or std::filesystem::filesystem_error.
@@ -30,6 +44,9 @@ class PostgresFolder {
 
   /// Makes the folders, 0700, and refuses a parent that `identity` may not pass.
   void prepare(const std::optional<UserIdentity>& identity) const;
+
+  /// Refuses a folder that another process holds: its server is no orphan.
+  std::shared_ptr<const PostgresFolderLock> lock() const;
 
   /// The major version of the data; nothing when there is none.
   std::optional<int> data_major() const;

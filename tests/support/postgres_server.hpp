@@ -75,6 +75,10 @@ class PostgresTest : public ::testing::Test {
 
   /// Runs one statement.
   PgResult sql(PgConnection& connection, const std::string& text, PgParameters parameters = {});
+  PgResult sql(const PooledConnection& lent, const std::string& text,
+               PgParameters parameters = {}) {
+    return sql(*lent, text, std::move(parameters));
+  }
   PgResult sql(PgPool& connections, const std::string& text, PgParameters parameters = {});
 
   boost::asio::io_context io;

@@ -132,6 +132,16 @@ TEST_F(EmbeddedPostgresTest, AdoptsAnOrphan) {
   EXPECT_EQ(next->process_id(), 0);
 }
 
+TEST_F(EmbeddedPostgresTest, TakesNoServerFromAProcessThatStillLives) {
+  auto first = make();
+  run(first->start());
+  auto second = make();
+  const auto text = refusal(*second);
+  EXPECT_NE(text.find("another process uses the database"), std::string::npos) << text;
+  EXPECT_EQ(sql(*first, "SELECT 1 AS one").one().int64("one"), 1);
+  run(first->stop());
+}
+
 TEST_F(EmbeddedPostgresTest, ReplacesAnOrphanThatDoesNotAnswer) {
   pid_t orphan = 0;
   {
