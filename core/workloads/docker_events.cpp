@@ -49,12 +49,16 @@ asio::awaitable<std::unique_ptr<HttpStream>> DockerSource::subscribe() {
     }
     auto stream = co_await connection_.events(after_last_event);
     if (stream) {
+      stream_problem_.clear();
       co_return std::move(*stream);
     }
     problem = stream.error();
   }
-  log::warning(log_component, "docker {}: no event stream, only a list every {}: {}",
-               settings_.name, format_duration(settings_.poll_every), problem->message);
+  if (stream_problem_ != problem->reason) {
+    stream_problem_ = problem->reason;
+    log::warning(log_component, "docker {}: no event stream, only a list every {}: {}",
+                 settings_.name, format_duration(settings_.poll_every), problem->message);
+  }
   co_return nullptr;
 }
 

@@ -88,6 +88,8 @@ class DockerSource final : public WorkloadSource {
   /// Monotonic.
   Duration next_list_at_{0};
   std::optional<std::int64_t> last_event_ns_;
+  /// Why there is no event stream, as it was logged last; empty while there is one.
+  std::string stream_problem_;
 
   /// By image ID and container ID; entries live as long as a running container needs them.
   std::map<std::string, DockerImage> images_;
