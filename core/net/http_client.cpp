@@ -62,6 +62,13 @@ asio::awaitable<Answer> perform(std::shared_ptr<Core> core,
   co_return std::move(outcome.answer);
 }
 
+// As with_timeout() wants it: cancellation is an exception, not a result.
+asio::awaitable<error_code> feed_unless_cancelled(HttpConnection& connection, HttpParser& parser) {
+  const error_code error = co_await feed_parser(connection, parser);
+  throw_if_cancelled(error);
+  co_return error;
+}
+
 class Stream final : public HttpStream {
  public:
   Stream(std::shared_ptr<Core> core, std::shared_ptr<const PreparedRequest> request,
@@ -88,8 +95,7 @@ class Stream final : public HttpStream {
       }
       try {
         const error_code error = co_await with_timeout<error_code>(
-            core_->clock, feed_parser(*connection_, *parser_), idle_max, "reading");
-        throw_if_cancelled(error);
+            core_->clock, feed_unless_cancelled(*connection_, *parser_), idle_max, "reading");
         if (error) {
           failure = make_http_failure(
               HttpFailureReason::reset, request_->description,

@@ -71,7 +71,12 @@ struct HttpParser::Machine final : State, http::basic_parser<is_request> {
   std::size_t put(std::string_view bytes, error_code& error) override {
     return Base::put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   }
-  void put_end(error_code& error) override { Base::put_eof(error); }
+  void put_end(error_code& error) override {
+    // Before the first byte there is no message to end.
+    if (Base::got_some()) {
+      Base::put_eof(error);
+    }
+  }
   bool header_done() const override { return Base::is_header_done(); }
   bool done() const override { return Base::is_done(); }
   bool keep_alive() const override { return Base::keep_alive(); }

@@ -8,6 +8,7 @@
 #include <boost/url/url.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace scanclock {
 namespace {
@@ -33,37 +34,58 @@ bool is_host_name(std::string_view host) {
          });
 }
 
-std::optional<Url> from_parsed(const urls::url_view_base& parsed) {
-  Url url;
-  url.scheme = to_lower(std::string_view(parsed.scheme()));
-  if ((url.scheme != "http" && url.scheme != "https") || !parsed.has_authority() ||
-      parsed.has_userinfo() || parsed.has_fragment()) {
-    return std::nullopt;
+// Boost.URL 1.81 ends an authority too early (`10.0.0.1.example` has the host 10.0.0.1), so it is
+// taken apart here, and the library sees paths, queries and references behind this one alone.
+constexpr std::string_view neutral_authority = "http://host";
+
+bool read_port(std::string_view text, std::uint16_t& port) {
+  if (text.empty()) {
+    return true;
   }
-  if (parsed.host_type() == urls::host_type::ipv6) {
-    url.host = to_lower(std::string(parsed.host_address()));
-  } else {
-    url.host = to_lower(std::string(parsed.host()));
-    if (!is_host_name(url.host)) {
-      return std::nullopt;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, port);
+  return result.ec == std::errc() && result.ptr == end && port != 0;
+}
+
+bool read_authority(std::string_view authority, Url& url) {
+  url.port = default_port(url.scheme);
+  if (authority.starts_with('[')) {
+    const std::size_t end = authority.find(']');
+    if (end == std::string_view::npos) {
+      return false;
     }
+    url.host = to_lower(authority.substr(1, end - 1));
+    boost::system::error_code error;
+    boost::asio::ip::make_address_v6(url.host, error);
+    authority.remove_prefix(end + 1);
+    return !error && url.host.find('%') == std::string::npos &&
+           (authority.empty() ||
+            (authority.front() == ':' && read_port(authority.substr(1), url.port)));
   }
-  const std::string_view port(parsed.port().data(), parsed.port().size());
-  // port_number() is 0 for a number that does not fit.
-  url.port = port.empty() ? default_port(url.scheme) : parsed.port_number();
-  if (url.port == 0) {
+  const std::size_t colon = authority.find(':');
+  url.host = to_lower(authority.substr(0, colon));
+  return is_host_name(url.host) &&
+         (colon == std::string_view::npos || read_port(authority.substr(colon + 1), url.port));
+}
+
+std::optional<std::string> target_of(const urls::url_view_base& parsed) {
+  const auto path = parsed.encoded_path();
+  std::string target(path.data(), path.size());
+  if (target.empty()) {
+    target = "/";
+  }
+  if (target.front() != '/' || parsed.has_fragment()) {
     return std::nullopt;
   }
-  const auto path = parsed.encoded_path();
-  url.target.assign(path.data(), path.size());
-  if (url.target.empty()) {
-    url.target = "/";
+  // Steps above the root lead to the root (RFC 3986 section 5.2.4); Boost.URL 1.81 keeps them.
+  while (target.starts_with("/../")) {
+    target.erase(0, 3);
   }
   if (parsed.has_query()) {
     const auto query = parsed.encoded_query();
-    url.target.append("?").append(query.data(), query.size());
+    target.append("?").append(query.data(), query.size());
   }
-  return url;
+  return target;
 }
 
 }  // namespace
@@ -88,12 +110,39 @@ bool Url::is_loopback() const {
 }
 
 std::optional<Url> parse_url(std::string_view text) {
-  const auto parsed = urls::parse_uri(text);
-  return parsed ? from_parsed(*parsed) : std::nullopt;
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) {
+    return std::nullopt;
+  }
+  Url url;
+  url.scheme = to_lower(text.substr(0, scheme_end));
+  text.remove_prefix(scheme_end + 3);
+  const std::size_t authority_end = std::min(text.find_first_of("/?#"), text.size());
+  if ((url.scheme != "http" && url.scheme != "https") ||
+      !read_authority(text.substr(0, authority_end), url)) {
+    return std::nullopt;
+  }
+  const std::string rest = std::string(neutral_authority) + std::string(text.substr(authority_end));
+  const auto parsed = urls::parse_uri(rest);
+  auto target = parsed ? target_of(*parsed) : std::nullopt;
+  if (!target) {
+    return std::nullopt;
+  }
+  url.target = std::move(*target);
+  return url;
 }
 
 std::optional<Url> resolve_url(const Url& base, std::string_view reference) {
-  const std::string base_text = to_string(base);
+  // A fragment is for the reader of the document and never goes on the wire.
+  reference = reference.substr(0, reference.find('#'));
+  if (reference.starts_with("//")) {
+    return parse_url(base.scheme + ":" + std::string(reference));
+  }
+  const std::size_t first_delimiter = reference.find_first_of(":/?");
+  if (first_delimiter != std::string_view::npos && reference[first_delimiter] == ':') {
+    return parse_url(reference);
+  }
+  const std::string base_text = std::string(neutral_authority) + base.target;
   const auto parsed_base = urls::parse_uri(base_text);
   const auto parsed_reference = urls::parse_uri_reference(reference);
   if (!parsed_base || !parsed_reference) {
@@ -103,9 +152,13 @@ std::optional<Url> resolve_url(const Url& base, std::string_view reference) {
   if (!urls::resolve(*parsed_base, *parsed_reference, resolved)) {
     return std::nullopt;
   }
-  // A fragment is for the reader of the document and never goes on the wire.
-  resolved.remove_fragment();
-  return from_parsed(resolved);
+  auto target = target_of(resolved);
+  if (!target) {
+    return std::nullopt;
+  }
+  Url url = base;
+  url.target = std::move(*target);
+  return url;
 }
 
 std::string to_string(const Url& url) { return url.origin() + url.target; }
