@@ -22,10 +22,14 @@ std::string listed(const std::vector<Digest>& digests) {
   return text;
 }
 
-/// Every digest that the report names for what it scanned.
+/// Every digest that the evidence as a whole names for what was scanned. What only a report inside
+/// an attestation names is not among them: nobody stated it.
 std::vector<Digest> named_subjects(const ScanReport& report) {
   std::vector<Digest> named = report.subjects;
-  if (!report.subject_config.empty()) {
+  const std::vector<Digest>& inner = report.inner_subjects;
+  const bool stated =
+      std::find(inner.begin(), inner.end(), report.subject_config) == inner.end();
+  if (!report.subject_config.empty() && stated) {
     named.push_back(report.subject_config);
   }
   return named;

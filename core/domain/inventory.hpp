@@ -77,6 +77,8 @@ class Inventory {
   /// Evidence that names the image, an index above it or the same content, newest first.
   std::vector<const EvidenceRecord*> evidence_of(const Digest& image) const;
   Observation observation(const ImageRecord& image) const;
+  /// The part of a registry's images whose evidence could not be asked for, from 0 to 1.
+  double unreadable_share(const std::string& registry) const;
 
   std::vector<std::pair<std::string, Digest>> tags(const RepositoryKey& key) const;
   std::vector<std::string> repositories(const std::string& registry) const;
@@ -94,6 +96,8 @@ class Inventory {
   struct Repository {
     std::map<std::string, Digest> tags;
     std::map<Digest, SubjectAnswer> subjects;
+    /// Digests that something points at and whose manifests could not be had.
+    std::set<Digest> unreadable;
     /// Tags of the first complete listing: what was there when monitoring began.
     std::set<std::string> initial_tags;
     bool listed = false;

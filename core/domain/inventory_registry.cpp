@@ -6,6 +6,7 @@ namespace scanclock {
 
 void Inventory::add_manifest(const RepositoryKey& key, Manifest manifest, TimePoint now) {
   const Digest digest = manifest.digest;
+  repositories_[key].unreadable.erase(digest);
   if (graph_.find(digest) == nullptr) {
     changes_.manifests.push_back(manifest);
     const Digest config = manifest.config;
@@ -172,6 +173,7 @@ void Inventory::note_missing(const RepositoryKey& key, const Digest& digest, Dur
   if (image == images_.end()) {
     // An index that is gone is asked about no more; its images are judged by their own digests.
     repositories_[key].subjects.erase(digest);
+    repositories_[key].unreadable.erase(digest);
     return;
   }
   const auto position = image->second.locations.find(key);
@@ -208,6 +210,9 @@ void Inventory::note_present(const RepositoryKey& key, const Digest& digest, Tim
 
 void Inventory::note_evidence_answered(const RepositoryKey& key, const Digest& subject,
                                        TimePoint now) {
+  if (graph_.find(subject) == nullptr) {
+    return;
+  }
   SubjectAnswer& answer = repositories_[key].subjects[subject];
   answer.answered_at = now;
   answer.failing_since.reset();
@@ -217,6 +222,10 @@ void Inventory::note_evidence_answered(const RepositoryKey& key, const Digest& s
 
 void Inventory::note_evidence_failed(const RepositoryKey& key, const Digest& subject,
                                      const std::string& reason, TimePoint now) {
+  if (graph_.find(subject) == nullptr) {
+    repositories_[key].unreadable.insert(subject);
+    return;
+  }
   SubjectAnswer& answer = repositories_[key].subjects[subject];
   if (!answer.failing_since) {
     answer.failing_since = now;
@@ -296,6 +305,23 @@ Observation Inventory::observation(const ImageRecord& image) const {
     observation.reason = "not_in_a_monitored_registry";
   }
   return observation;
+}
+
+double Inventory::unreadable_share(const std::string& registry) const {
+  std::size_t total = 0;
+  std::size_t failing = 0;
+  for (const auto& [key, repository] : repositories_) {
+    if (key.registry != registry) {
+      continue;
+    }
+    total += repository.unreadable.size();
+    failing += repository.unreadable.size();
+    for (const auto& [digest, answer] : repository.subjects) {
+      ++total;
+      failing += answer.failing_since ? 1 : 0;
+    }
+  }
+  return total == 0 ? 0 : static_cast<double>(failing) / static_cast<double>(total);
 }
 
 std::vector<std::pair<std::string, Digest>> Inventory::tags(const RepositoryKey& key) const {

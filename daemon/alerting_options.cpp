@@ -1,0 +1,83 @@
+#include "daemon/alerting_options.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+alerts::MatchSign sign_of(MatchOperator op) {
+  switch (op) {
+    case MatchOperator::equal:
+      return alerts::MatchSign::equal;
+    case MatchOperator::not_equal:
+      return alerts::MatchSign::not_equal;
+    case MatchOperator::regex:
+      return alerts::MatchSign::regex;
+    case MatchOperator::not_regex:
+      break;
+  }
+  return alerts::MatchSign::not_regex;
+}
+
+alerts::Route route_of(const RouteSettings& settings) {
+  alerts::Route route;
+  for (const LabelMatcher& matcher : settings.match) {
+    route.match.push_back({matcher.label, sign_of(matcher.op), matcher.value});
+  }
+  route.receivers = settings.receivers;
+  route.continues = settings.continue_;
+  route.group_by = settings.group_by;
+  route.repeat_every = settings.repeat_every;
+  return route;
+}
+
+alerts::Receiver receiver_of(const ReceiverSettings& settings) {
+  alerts::Receiver receiver;
+  receiver.name = settings.name;
+  receiver.heartbeat_every = settings.heartbeat_every;
+  if (settings.webhook) {
+    alerts::WebhookReceiver webhook;
+    webhook.url = settings.webhook->url;
+    if (!settings.webhook->signing_secret.empty()) {
+      webhook.signing_secrets.push_back(settings.webhook->signing_secret.reveal());
+    }
+    webhook.format = settings.webhook->format == WebhookFormat::standard
+                         ? alerts::WebhookFormat::standard
+                         : alerts::WebhookFormat::alertmanager;
+    receiver.webhook = std::move(webhook);
+  }
+  if (settings.alertmanager) {
+    alerts::AlertmanagerReceiver alertmanager;
+    alertmanager.urls = settings.alertmanager->urls;
+    alertmanager.resolve_after = settings.alertmanager->resolve_after;
+    receiver.alertmanager = std::move(alertmanager);
+  }
+  return receiver;
+}
+
+}  // namespace
+
+alerts::EvaluatorOptions evaluator_options(const Settings& settings,
+                                           const std::string& external_url) {
+  alerts::EvaluatorOptions options;
+  options.external_url = external_url;
+  options.notify = settings.mode == Mode::alert;
+  for (const RouteSettings& route : settings.routes) {
+    options.routes.push_back(route_of(route));
+  }
+  for (const ReceiverSettings& receiver : settings.receivers) {
+    options.receivers.push_back(receiver_of(receiver));
+  }
+  if (!settings.registries.empty()) {
+    Duration cycle = Duration::zero();
+    for (const RegistrySettings& registry : settings.registries) {
+      cycle = std::max(cycle, registry.poll.evidence_every);
+    }
+    // NeverScanned waits for at most two cycles of asking (contract.md, "Alert rules").
+    options.rules.never_scanned_hold = 2 * cycle;
+  }
+  return options;
+}
+
+}  // namespace scanclock

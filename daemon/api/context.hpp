@@ -1,0 +1,46 @@
+#pragma once
+
+#include "alerts/alerting.hpp"
+#include "core/domain/ports.hpp"
+#include "core/runtime/blocking_pool.hpp"
+#include "core/runtime/clock.hpp"
+#include "daemon/api/router.hpp"
+#include "daemon/engine.hpp"
+#include "daemon/telemetry.hpp"
+
+#include <functional>
+#include <string>
+
+namespace scanclock {
+
+/// What the API's calls work on. Everything outlives the HTTP server. I/O thread only.
+struct ApiContext {
+  Engine& engine;
+  alerts::Alerting& alerting;
+  Ledger& ledger;
+  Outbox& outbox;
+  Telemetry& telemetry;
+  Clock& clock;
+  BlockingPool& pool;
+  /// Asks a registry now for a manifest by digest or tag, and for evidence; returns what it could
+  /// not be asked for, empty when all went well.
+  std::function<asio::awaitable<std::string>(RepositoryKey, std::string reference)> refresh;
+  /// Base of links, without a trailing slash.
+  std::function<std::string()> external_url;
+};
+
+/// Each adds one family of calls (contract.md, "HTTP").
+void add_image_calls(Router& router, ApiContext& context);
+void add_image_detail_calls(Router& router, ApiContext& context);
+void add_container_calls(Router& router, ApiContext& context);
+void add_alert_calls(Router& router, ApiContext& context);
+void add_source_calls(Router& router, ApiContext& context);
+void add_check_call(Router& router, ApiContext& context);
+void add_scan_calls(Router& router, ApiContext& context);
+void add_workload_calls(Router& router, ApiContext& context);
+void add_metrics_call(Router& router, ApiContext& context);
+void add_status_page(Router& router, ApiContext& context);
+/// Describes the routes that were added before it.
+void add_openapi_call(Router& router);
+
+}  // namespace scanclock

@@ -1,0 +1,158 @@
+#include "core/domain/image_reference.hpp"
+#include "core/domain/views.hpp"
+#include "daemon/api/context.hpp"
+#include "daemon/api/evidence_json.hpp"
+#include "daemon/api/paging.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace scanclock {
+namespace {
+
+nlohmann::json graph_json(const Inventory& inventory, const Digest& image) {
+  nlohmann::json indexes = nlohmann::json::array();
+  for (const Digest& index : inventory.graph().indexes_above(image)) {
+    nlohmann::json item;
+    item["digest"] = index.str();
+    item["platforms"] = nlohmann::json::array();
+    for (const ManifestChild& child : inventory.graph().runnable_children(index)) {
+      nlohmann::json entry;
+      entry["digest"] = child.digest.str();
+      entry["platform"] = to_string(child.platform);
+      item["platforms"].push_back(std::move(entry));
+    }
+    indexes.push_back(std::move(item));
+  }
+  nlohmann::json graph;
+  graph["manifest"] = image.str();
+  graph["config"] = inventory.graph().find(image)->config.str();
+  graph["config_identifies"] = inventory.graph().find(image)->config_identifies;
+  graph["indexes"] = std::move(indexes);
+  return graph;
+}
+
+asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argument) {
+  const Inventory& inventory = context.engine.inventory();
+  const auto digest = Digest::parse(argument);
+  const ImageRecord* image = digest ? inventory.image(*digest) : nullptr;
+  if (image == nullptr) {
+    co_return problem(404, "unknown_image",
+                      "no unique image has this digest; indexes and tags are found with "
+                      "/api/v1/images?q=");
+  }
+  nlohmann::json body = image_json(inventory, *image);
+  body["graph"] = graph_json(inventory, image->digest);
+  body["evidence"] = nlohmann::json::array();
+  for (const EvidenceRecord* record : inventory.evidence_of(image->digest)) {
+    nlohmann::json item = evidence_json(*record);
+    const Coverage covers = coverage(record->evidence, inventory.graph(), image->digest);
+    item["covers"] = covers == Coverage::covered             ? "covered"
+                     : covers == Coverage::platform_unproven ? "platform_unproven"
+                                                             : "other_image";
+    body["evidence"].push_back(std::move(item));
+  }
+  body["containers"] = nlohmann::json::array();
+  for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
+    body["containers"].push_back(container_json(inventory, *container));
+  }
+  body["alerts"] = nlohmann::json::array();
+  for (const Alert& alert : context.alerting.alerts()) {
+    if (alert.key.subject == argument) {
+      body["alerts"].push_back(alert_json(alert, {}));
+    }
+  }
+  co_return json_response(200, body);
+}
+
+asio::awaitable<HttpResponse> raw_evidence(ApiContext& context, std::string argument) {
+  const auto digest = Digest::parse(argument);
+  if (!digest) {
+    co_return bad_parameter("digest", "sha256:<64 hex digits>");
+  }
+  auto bytes = co_await context.ledger.evidence_bytes(*digest);
+  if (!bytes) {
+    co_return problem(404, "unknown_evidence",
+                      "no evidence has this digest, or its bytes are past their retention");
+  }
+  // Evidence is foreign content: it must never be rendered under this origin.
+  HttpResponse response = text_response(200, "application/octet-stream", std::move(*bytes));
+  response.headers.emplace_back("Content-Disposition", "attachment");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> refresh_image(ApiContext& context, ApiRequest request) {
+  const auto digest = Digest::parse(request.argument);
+  if (!digest) {
+    co_return bad_parameter("digest", "sha256:<64 hex digits>");
+  }
+  std::vector<RepositoryKey> places;
+  if (const auto reference = parse_image_reference(request.parameter("image"))) {
+    for (const RegistryScope& registry : context.engine.inventory().scope().registries) {
+      if (registry.host == reference->host) {
+        places.push_back({registry.name, reference->repository});
+      }
+    }
+  }
+  for (const Digest& known : context.engine.inventory().images_of(*digest)) {
+    if (const ImageRecord* image = context.engine.inventory().image(known)) {
+      for (const auto& [key, location] : image->locations) {
+        places.push_back(key);
+      }
+    }
+  }
+  if (places.empty()) {
+    co_return problem(404, "unknown_image",
+                      "nothing is known of this digest; name its repository with ?image=REF");
+  }
+  nlohmann::json body;
+  body["asked"] = nlohmann::json::array();
+  body["failures"] = nlohmann::json::array();
+  for (const RepositoryKey& place : places) {
+    std::string failure = co_await context.refresh(place, digest->str());
+    body["asked"].push_back(place.registry + "/" + place.repository);
+    if (!failure.empty()) {
+      body["failures"].push_back(std::move(failure));
+    }
+  }
+  const bool stored = co_await context.engine.stored(std::chrono::seconds(10));
+  body["stored"] = stored;
+  co_return json_response(body["failures"].empty() ? 200 : 502, body);
+}
+
+}  // namespace
+
+void add_image_detail_calls(Router& router, ApiContext& context) {
+  Route detail;
+  detail.method = "GET";
+  detail.path = "/api/v1/images/{digest}";
+  detail.summary = "One unique image with its evidence, decisions, graph, containers and alerts.";
+  detail.role = Role::read;
+  detail.handle = [&context](ApiRequest request) {
+    return image_detail(context, std::move(request.argument));
+  };
+  router.add(std::move(detail));
+
+  Route raw;
+  raw.method = "GET";
+  raw.path = "/api/v1/evidence/{digest}/raw";
+  raw.summary = "The bytes of a piece of evidence as they were collected.";
+  raw.role = Role::read;
+  raw.handle = [&context](ApiRequest request) {
+    return raw_evidence(context, std::move(request.argument));
+  };
+  router.add(std::move(raw));
+
+  Route refresh;
+  refresh.method = "POST";
+  refresh.path = "/api/v1/images/{digest}/refresh";
+  refresh.summary = "Asks the registry and the evidence sources about this digest now.";
+  refresh.parameters = {"image"};
+  refresh.role = Role::submit;
+  refresh.handle = [&context](ApiRequest request) {
+    return refresh_image(context, std::move(request));
+  };
+  router.add(std::move(refresh));
+}
+
+}  // namespace scanclock

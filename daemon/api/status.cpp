@@ -1,0 +1,47 @@
+#include "daemon/api/context.hpp"
+#include "daemon/status_page.hpp"
+
+namespace scanclock {
+namespace {
+
+/// Nothing is loaded from elsewhere, no script runs, and no other page may frame this one.
+constexpr const char* content_security_policy =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+HttpResponse page(const ApiContext& context) {
+  const std::vector<Alert> alerts = context.alerting.alerts();
+  const StatusInput input{context.engine.inventory(), context.engine.sources(), alerts,
+                          context.engine.storage_failure(), context.clock.now()};
+  HttpResponse response = text_response(200, "text/html; charset=utf-8", render_status_page(input));
+  response.headers.emplace_back("Content-Security-Policy", content_security_policy);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+void add_status_page(Router& router, ApiContext& context) {
+  Route status;
+  status.method = "GET";
+  status.path = "/";
+  status.summary = "The status page.";
+  status.role = Role::read;
+  status.handle = [&context](ApiRequest) -> asio::awaitable<HttpResponse> {
+    co_return page(context);
+  };
+  router.add(std::move(status));
+
+  Route style;
+  style.method = "GET";
+  style.path = "/style.css";
+  style.summary = "Style of the status page.";
+  style.role = Role::read;
+  style.handle = [](ApiRequest) -> asio::awaitable<HttpResponse> {
+    co_return text_response(200, "text/css; charset=utf-8", std::string(status_page_style()));
+  };
+  router.add(std::move(style));
+}
+
+}  // namespace scanclock

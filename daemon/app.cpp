@@ -1,0 +1,108 @@
+#include "daemon/app.hpp"
+
+#include "daemon/running.hpp"
+#include "storage/migrator.hpp"
+#include "storage/pg_error.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+constexpr std::string_view component = "daemon";
+constexpr int exit_ok = 0;
+constexpr int exit_unavailable = 69;
+constexpr int exit_internal = 70;
+constexpr int exit_configuration = 78;
+
+asio::awaitable<int> wait_for_stop_signal(asio::signal_set& signals) {
+  const int number = co_await signals.async_wait(asio::use_awaitable);
+  log::info(component, "told to stop by signal {}", number);
+  co_return number;
+}
+
+/// A second signal ends the process at once: somebody is impatient, and the database survives it.
+void exit_on_next_signal(asio::signal_set& signals) {
+  signals.async_wait([](const boost::system::error_code& error, int) {
+    if (!error) {
+      std::_Exit(EXIT_FAILURE);
+    }
+  });
+}
+
+int exit_code_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const MigrationError& error) {
+    log::error(component, "{}", error.what());
+    return exit_configuration;
+  } catch (const PgError& error) {
+    log::error(component, "{}", error.what());
+    return exit_unavailable;
+  } catch (const LeaseLostError& error) {
+    log::error(component, "another daemon took over: {}", error.what());
+    return exit_unavailable;
+  } catch (const std::exception& error) {
+    log::error(component, "{}", error.what());
+    return exit_internal;
+  }
+}
+
+}  // namespace
+
+App::App(AppOptions options, Settings settings)
+    : options_(std::move(options)), settings_(std::move(settings)), io_(1) {}
+
+App::~App() = default;
+
+int App::run() {
+  asio::signal_set stop_signals(io_, SIGINT, SIGTERM);
+  asio::signal_set reload_signals(io_, SIGHUP);
+  std::signal(SIGPIPE, SIG_IGN);
+  int exit_code = exit_ok;
+  bool done = false;
+  std::unique_ptr<Running> running;
+  auto body = [&]() -> asio::awaitable<void> {
+    using namespace asio::experimental::awaitable_operators;
+    std::exception_ptr failure;
+    try {
+      running = std::make_unique<Running>(io_, options_, settings_);
+      co_await (running->serve() || wait_for_stop_signal(stop_signals) ||
+                running->reload_on(reload_signals));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (failure) {
+      exit_code = exit_code_of(failure);
+    }
+    exit_on_next_signal(stop_signals);
+    if (running) {
+      co_await running->stop();
+    }
+    done = true;
+  };
+  // The closure lives in this frame until the loop below has ended.
+  asio::co_spawn(io_, body, [&](std::exception_ptr) {
+    stop_signals.cancel();
+    reload_signals.cancel();
+  });
+  while (!done && io_.run_one() > 0) {
+  }
+  io_.poll();
+  log::info(component, "stopped");
+  // Blocking work that hangs, such as name resolution, must not hold up the end.
+  std::fflush(nullptr);
+  std::_Exit(exit_code);
+}
+
+}  // namespace scanclock

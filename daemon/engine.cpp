@@ -1,0 +1,141 @@
+#include "daemon/engine.hpp"
+
+#include "core/runtime/log.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace scanclock {
+namespace {
+
+constexpr std::string_view component = "engine";
+constexpr Duration step_min = std::chrono::milliseconds(1);
+
+}  // namespace
+
+Engine::Engine(asio::any_io_executor executor, Clock& clock, Ledger& ledger,
+               alerts::Alerting& alerting, Scope scope)
+    : executor_(std::move(executor)),
+      clock_(clock),
+      ledger_(ledger),
+      alerting_(alerting),
+      inventory_(std::move(scope)),
+      wakeup_(executor_, 1) {}
+
+void Engine::restore(const Snapshot& snapshot) {
+  inventory_.restore(snapshot, clock_.now());
+  sources_.restore(snapshot.coverage);
+  alerting_.restore(snapshot.alerts);
+}
+
+void Engine::wake() {
+  ++noted_;
+  wakeup_.try_send(boost::system::error_code());
+}
+
+asio::awaitable<void> Engine::run() {
+  while (true) {
+    collect(clock_.now());
+    co_await commit();
+    if (on_progress_) {
+      on_progress_();
+    }
+    co_await rest();
+  }
+}
+
+asio::awaitable<void> Engine::flush() {
+  collect(clock_.now());
+  co_await commit();
+}
+
+void Engine::collect(TimePoint now) {
+  collected_ = noted_;
+  const Touched touched = inventory_.reevaluate(now);
+  ChangeSet learned = inventory_.take_changes();
+  learned.coverage = sources_.take_coverage();
+  ChangeSet concluded = alerting_.evaluate(inventory_, sources_, touched, learned.decisions, now);
+  learned.append(std::move(concluded));
+  pending_.append(std::move(learned));
+  last_evaluation_at_ = now;
+  if (on_touched_ && !touched.empty()) {
+    on_touched_(touched);
+  }
+}
+
+asio::awaitable<void> Engine::commit() {
+  if (!pending_.empty()) {
+    std::string failure;
+    try {
+      co_await ledger_.commit(pending_);
+    } catch (const LeaseLostError&) {
+      throw;
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == asio::error::operation_aborted) {
+        throw;
+      }
+      failure = error.what();
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    if (!failure.empty()) {
+      if (failure != storage_failure_) {
+        log::error(component, "cannot store what was learned, keeping it in memory: {}", failure);
+      }
+      storage_failure_ = failure;
+      co_return;
+    }
+    if (!storage_failure_.empty()) {
+      log::info(component, "the database takes changes again");
+      storage_failure_.clear();
+    }
+    pending_ = ChangeSet();
+    alerting_.committed();
+  }
+  stored_ = collected_;
+  release_waiters();
+}
+
+asio::awaitable<void> Engine::rest() {
+  using namespace asio::experimental::awaitable_operators;
+  if (!storage_failure_.empty()) {
+    co_await clock_.sleep(commit_retry_wait);
+    co_return;
+  }
+  const TimePoint now = clock_.now();
+  TimePoint until = now + engine_rest_max;
+  for (const std::optional<TimePoint> change :
+       {inventory_.next_change_at(), sources_.next_change_at(now), alerting_.next_change_at()}) {
+    if (change) {
+      until = std::min(until, *change);
+    }
+  }
+  const Duration wait = std::max(until - now, step_min);
+  co_await (wakeup_.async_receive(asio::use_awaitable) || clock_.sleep(wait));
+}
+
+asio::awaitable<bool> Engine::stored(Duration limit) {
+  using namespace asio::experimental::awaitable_operators;
+  if (stored_ >= noted_ && pending_.empty()) {
+    co_return true;
+  }
+  auto signal = std::make_shared<Signal>(executor_, 1);
+  waiters_.emplace_back(noted_, signal);
+  const auto outcome = co_await (signal->async_receive(asio::use_awaitable) || clock_.sleep(limit));
+  co_return outcome.index() == 0;
+}
+
+void Engine::release_waiters() {
+  std::erase_if(waiters_, [this](const auto& waiter) {
+    if (waiter.first > stored_) {
+      return false;
+    }
+    waiter.second->try_send(boost::system::error_code());
+    return true;
+  });
+}
+
+}  // namespace scanclock

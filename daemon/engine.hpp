@@ -1,0 +1,96 @@
+#pragma once
+
+#include "alerts/alerting.hpp"
+#include "core/domain/inventory.hpp"
+#include "core/domain/ports.hpp"
+#include "core/domain/source_book.hpp"
+#include "core/runtime/clock.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/experimental/channel.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace scanclock {
+
+/// The engine looks at everything at least this often, so that a step of the wall clock is noticed
+/// and the watchdog hears of progress.
+inline constexpr Duration engine_rest_max = std::chrono::seconds(10);
+/// After a failed commit.
+inline constexpr Duration commit_retry_wait = std::chrono::seconds(1);
+
+/// Turns facts into conclusions and both into the database, one transaction a step: facts are
+/// noted in the inventory, the loop reevaluates what they touch, lets the alert rules look at it,
+/// and commits everything together. A failed commit is repeated with what came since, so nothing
+/// that was noted is lost while the database is away. I/O thread only.
+class Engine {
+ public:
+  Engine(asio::any_io_executor executor, Clock& clock, Ledger& ledger, alerts::Alerting& alerting,
+         Scope scope);
+
+  /// Once, before run().
+  void restore(const Snapshot& snapshot);
+
+  Inventory& inventory() { return inventory_; }
+  const Inventory& inventory() const { return inventory_; }
+  SourceBook& sources() { return sources_; }
+  const SourceBook& sources() const { return sources_; }
+
+  /// Something was noted: evaluate and store it soon.
+  void wake();
+
+  /// Until cancelled. Throws LeaseLostError when another daemon took over.
+  asio::awaitable<void> run();
+
+  /// One step, for the end: evaluates and stores what is left.
+  asio::awaitable<void> flush();
+
+  /// Returns when all that was noted before the call is stored; false when that took longer than
+  /// `limit` (it is stored later all the same).
+  asio::awaitable<bool> stored(Duration limit);
+
+  /// Called after each step, successful or not.
+  void on_progress(std::function<void()> callback) { on_progress_ = std::move(callback); }
+  /// Called after each step with what it touched.
+  void on_touched(std::function<void(const Touched&)> callback) {
+    on_touched_ = std::move(callback);
+  }
+
+  std::optional<TimePoint> last_evaluation_at() const { return last_evaluation_at_; }
+  /// Why the newest commit failed; empty when it did not.
+  const std::string& storage_failure() const { return storage_failure_; }
+
+ private:
+  using Signal = asio::experimental::channel<void(boost::system::error_code)>;
+
+  void collect(TimePoint now);
+  asio::awaitable<void> commit();
+  asio::awaitable<void> rest();
+  void release_waiters();
+
+  asio::any_io_executor executor_;
+  Clock& clock_;
+  Ledger& ledger_;
+  alerts::Alerting& alerting_;
+  Inventory inventory_;
+  SourceBook sources_;
+  /// Not stored yet, in the order of learning.
+  ChangeSet pending_;
+  Signal wakeup_;
+  std::uint64_t noted_ = 0;
+  std::uint64_t collected_ = 0;
+  std::uint64_t stored_ = 0;
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<Signal>>> waiters_;
+  std::optional<TimePoint> last_evaluation_at_;
+  std::string storage_failure_;
+  std::function<void()> on_progress_;
+  std::function<void(const Touched&)> on_touched_;
+};
+
+}  // namespace scanclock

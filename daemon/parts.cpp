@@ -1,0 +1,201 @@
+#include "daemon/parts.hpp"
+
+#include "core/domain/image_reference.hpp"
+#include "core/net/url.hpp"
+#include "core/runtime/log.hpp"
+#include "core/workloads/docker_source.hpp"
+#include "core/workloads/file_source.hpp"
+
+#include <exception>
+#include <stdexcept>
+
+namespace scanclock {
+namespace {
+
+constexpr std::string_view component = "daemon";
+constexpr Duration next_poll_report_every = std::chrono::seconds(5);
+
+void report_failure(std::string_view name, std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(std::move(failure));
+  } catch (const std::exception& error) {
+    log::error(component, "{} ended: {}", name, error.what());
+  }
+}
+
+/// Reads the secret anew at each renewal where it came from a file, for files are rotated.
+std::function<std::string()> secret_reader(const Secret& secret) {
+  if (secret.empty()) {
+    return {};
+  }
+  return [secret] {
+    if (secret.file().empty()) {
+      return secret.reveal();
+    }
+    auto read = read_secret(secret.file());
+    if (!read) {
+      throw std::runtime_error(read.error().message);
+    }
+    return read->reveal();
+  };
+}
+
+RegistryOptions registry_options(const RegistrySettings& settings) {
+  RegistryOptions options;
+  options.name = settings.name;
+  options.url = settings.url;
+  options.host = reference_host(settings.url);
+  options.repositories = settings.repositories;
+  options.tags = settings.tags;
+  options.credentials.username = settings.credentials.username;
+  options.credentials.password = secret_reader(settings.credentials.password);
+  options.credentials.token = secret_reader(settings.credentials.token);
+  options.credentials.docker_config_file = settings.credentials.docker_config_file;
+  options.tags_every = settings.poll.tags_every;
+  options.evidence_every = settings.poll.evidence_every;
+  options.max_concurrency = static_cast<std::size_t>(settings.poll.max_concurrency);
+  options.max_requests_per_second = settings.poll.max_requests_per_second;
+  return options;
+}
+
+}  // namespace
+
+std::string reference_host(const std::string& url) {
+  const auto parsed = parse_url(url);
+  const std::string authority = parsed ? parsed->authority() : url;
+  return authority == "registry-1.docker.io" || authority == "index.docker.io" ? "docker.io"
+                                                                               : authority;
+}
+
+Parts::Parts(Surroundings surroundings, const Settings& settings)
+    : surroundings_(std::move(surroundings)), tasks_(surroundings_.executor, report_failure) {
+  for (const RegistrySettings& registry : settings.registries) {
+    make_registry(registry);
+  }
+  for (const WorkloadSettings& workload : settings.workloads) {
+    make_workload(workload);
+  }
+}
+
+void Parts::make_registry(const RegistrySettings& settings) {
+  HttpClientOptions http;
+  http.tls.ca_file = settings.ca_file;
+  http.connections_per_origin_max = static_cast<std::size_t>(settings.poll.max_concurrency);
+  Registry registry;
+  registry.host = reference_host(settings.url);
+  registry.http = make_http_client(surroundings_.clock, surroundings_.resolver, http);
+  registry.poller = std::make_unique<RegistryPoller>(
+      registry_options(settings), surroundings_.clock, *registry.http,
+      surroundings_.registry_intake, surroundings_.registry_intake, &surroundings_.pool);
+  surroundings_.registry_intake.set_cycle(settings.name, settings.poll.tags_every);
+  registries_.emplace(settings.name, std::move(registry));
+}
+
+void Parts::make_workload(const WorkloadSettings& settings) {
+  Workload workload;
+  if (settings.type == WorkloadType::file) {
+    FileSourceSettings file;
+    file.name = settings.name;
+    file.path = settings.path;
+    file.poll_every = settings.poll_every;
+    file.blind_after = settings.blind_after;
+    workload.source =
+        std::make_unique<FileSource>(std::move(file), surroundings_.clock, surroundings_.pool);
+  } else {
+    HttpClientOptions http;
+    http.tls.ca_file = settings.tls.ca_file;
+    http.tls.cert_file = settings.tls.cert_file;
+    http.tls.key_file = settings.tls.key_file;
+    workload.http = make_http_client(surroundings_.clock, surroundings_.resolver, http);
+    DockerSourceSettings docker;
+    docker.name = settings.name;
+    docker.url = settings.url;
+    docker.poll_every = settings.poll_every;
+    workload.source = std::make_unique<DockerSource>(std::move(docker), *workload.http,
+                                                     surroundings_.clock, surroundings_.pool);
+  }
+  workloads_.push_back(std::move(workload));
+}
+
+void Parts::start() {
+  for (auto& [name, registry] : registries_) {
+    tasks_.spawn("registry " + name, registry.poller->run());
+  }
+  for (Workload& workload : workloads_) {
+    tasks_.spawn("workload source " + workload.source->name(),
+                 workload.source->run(surroundings_.workload_intake));
+  }
+  tasks_.spawn("next polls", report_next_polls());
+}
+
+asio::awaitable<void> Parts::stop() { co_await tasks_.stop(); }
+
+asio::awaitable<void> Parts::report_next_polls() {
+  while (true) {
+    for (const auto& [name, registry] : registries_) {
+      if (const auto at = registry.poller->next_poll_at()) {
+        surroundings_.engine.sources().next_poll(name, *at);
+      }
+    }
+    co_await surroundings_.clock.sleep(next_poll_report_every);
+  }
+}
+
+asio::awaitable<std::string> Parts::refresh(RepositoryKey repository, std::string reference) {
+  const auto registry = registries_.find(repository.registry);
+  const auto digest = Digest::parse(reference);
+  if (registry == registries_.end() || !digest) {
+    co_return "registry " + repository.registry + " is not in the settings any more";
+  }
+  co_await registry->second.poller->refresh(repository.repository, *digest);
+  const Inventory& inventory = surroundings_.engine.inventory();
+  const std::vector<Digest> images = inventory.images_of(*digest);
+  if (images.empty()) {
+    co_return repository.registry + "/" + repository.repository +
+        " did not give the image, or does not have it";
+  }
+  for (const Digest& image : images) {
+    const ImageRecord* record = inventory.image(image);
+    const auto location = record->locations.find(repository);
+    if (location != record->locations.end() && location->second.evidence_failing_since) {
+      co_return repository.registry + "/" + repository.repository +
+          " did not answer about evidence: " + location->second.evidence_failure;
+    }
+  }
+  co_return std::string();
+}
+
+void Parts::ask_about_unknown(const Touched& touched) {
+  for (const ContainerKey& key : touched.containers) {
+    const auto container = surroundings_.engine.inventory().containers().find(key);
+    if (container != surroundings_.engine.inventory().containers().end() &&
+        container->second.join.outcome != JoinOutcome::resolved) {
+      ask_about(container->second);
+    }
+  }
+}
+
+void Parts::ask_about(const ContainerRecord& container) {
+  std::vector<std::string> names = container.observation.repositories;
+  names.push_back(container.observation.image);
+  for (const std::string& name : names) {
+    const auto reference = parse_image_reference(name);
+    if (!reference) {
+      continue;
+    }
+    for (const auto& [registry_name, registry] : registries_) {
+      if (registry.host != reference->host) {
+        continue;
+      }
+      const RepositoryKey repository{registry_name, reference->repository};
+      for (const Digest& digest : container.observation.digests) {
+        if (surroundings_.engine.inventory().graph().find(digest) == nullptr &&
+            asked_.emplace(repository, digest).second) {
+          registry.poller->subject_appeared(repository.repository, digest);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace scanclock

@@ -1,0 +1,169 @@
+#include "daemon/registry_intake.hpp"
+
+#include "core/evidence/reader.hpp"
+#include "core/runtime/log.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+constexpr std::string_view component = "registry";
+/// Images this near to their deadline are asked about first and more often.
+constexpr Duration urgent_before = std::chrono::hours(24 * 3);
+
+}  // namespace
+
+asio::awaitable<ScanReport> read_report_on(BlockingPool& pool,
+                                           std::shared_ptr<const std::string> bytes) {
+  if (bytes->size() <= parse_inline_bytes_max) {
+    co_return read_report(*bytes);
+  }
+  auto work = [bytes] { return read_report(*bytes); };
+  auto running = pool.run(std::move(work));
+  co_return co_await std::move(running);
+}
+
+RegistryIntake::RegistryIntake(Engine& engine, Clock& clock, BlockingPool& pool,
+                               Telemetry& telemetry)
+    : engine_(engine), clock_(clock), pool_(pool), telemetry_(telemetry) {}
+
+void RegistryIntake::set_cycle(const std::string& registry, Duration tags_every) {
+  cycles_[registry] = tags_every;
+}
+
+void RegistryIntake::manifest_found(const RepositoryKey& repository, Manifest manifest) {
+  engine_.inventory().add_manifest(repository, std::move(manifest), clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::tag_resolved(const RepositoryKey& repository, const std::string& tag,
+                                  const Digest& digest) {
+  engine_.inventory().set_tag(repository, tag, digest, clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::tags_listed(const RepositoryKey& repository,
+                                 const std::vector<std::string>& tags) {
+  engine_.inventory().keep_tags(repository, tags, clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::manifest_missing(const RepositoryKey& repository, const Digest& digest) {
+  // The next cycle may start a little early by its jitter.
+  const Duration cycle = cycles_[repository.registry] * 9 / 10;
+  engine_.inventory().note_missing(repository, digest, cycle, clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::manifest_present(const RepositoryKey& repository, const Digest& digest) {
+  engine_.inventory().note_present(repository, digest, clock_.now());
+  engine_.wake();
+}
+
+asio::awaitable<void> RegistryIntake::evidence_found(FoundEvidence found) {
+  auto bytes = std::make_shared<const std::string>(std::move(found.bytes));
+  Evidence evidence;
+  evidence.digest = found.digest;
+  evidence.source = found.repository.registry;
+  evidence.origin = found.origin;
+  evidence.trust = Trust::unsigned_;
+  evidence.attached_to = found.attached_to;
+  evidence.repository = found.repository.repository;
+  evidence.size_bytes = bytes->size();
+  evidence.report = co_await read_report_on(pool_, bytes);
+  const TimePoint now = clock_.now();
+  evidence.collected_at = now;
+  const EvidenceKey key = key_of(evidence);
+  if (engine_.inventory().add_evidence(std::move(evidence), *bytes, now)) {
+    telemetry_.evidence_collected(*engine_.inventory().evidence(key));
+    engine_.wake();
+  }
+}
+
+void RegistryIntake::evidence_answered(const RepositoryKey& repository, const Digest& subject) {
+  engine_.inventory().note_evidence_answered(repository, subject, clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::evidence_failed(const RepositoryKey& repository, const Digest& subject,
+                                     const RegistryProblem& problem) {
+  log::debug(component, "{}/{}: no answer about evidence of {}: {}", repository.registry,
+             repository.repository, subject.short_form(), problem.message);
+  engine_.inventory().note_evidence_failed(repository, subject, problem.reason, clock_.now());
+  telemetry_.source_error(repository.registry, problem.reason);
+  if (engine_.inventory().unreadable_share(repository.registry) > unreadable_share_max) {
+    registry_failed(repository.registry, problem);
+  }
+  engine_.wake();
+}
+
+void RegistryIntake::registry_answered(const std::string& registry) {
+  if (engine_.inventory().unreadable_share(registry) > unreadable_share_max) {
+    return;
+  }
+  const SourceStatus* status = engine_.sources().find(registry);
+  if (status != nullptr && status->failing_since && status->last_success_at) {
+    log::info(component, "{} answers again", registry);
+  }
+  std::uint64_t seen = 0;
+  for (const auto& [digest, image] : engine_.inventory().images()) {
+    seen += std::any_of(image.locations.begin(), image.locations.end(), [&](const auto& entry) {
+      return entry.first.registry == registry && !entry.second.removed_at;
+    });
+  }
+  engine_.sources().answered(registry, seen, clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::registry_failed(const std::string& registry, const RegistryProblem& problem) {
+  const SourceStatus* status = engine_.sources().find(registry);
+  if (status != nullptr && status->reason != problem.reason) {
+    log::warning(component, "{} does not answer as it should: {}", registry, problem.message);
+  }
+  telemetry_.source_error(registry, problem.reason);
+  engine_.sources().failed(registry, problem.reason, problem.message, clock_.now());
+  engine_.wake();
+}
+
+void RegistryIntake::request_made(const std::string& registry, const std::string& method, int code,
+                                  Duration took) {
+  engine_.sources().requested(registry);
+  telemetry_.registry_request(registry, method, code, took);
+}
+
+const Manifest* RegistryIntake::manifest(const Digest& digest) const {
+  return engine_.inventory().graph().find(digest);
+}
+
+bool RegistryIntake::has_evidence(const Digest& evidence, const Digest& attached_to) const {
+  const EvidenceKey key{evidence, attached_to, Trust::unsigned_};
+  return engine_.inventory().evidence(key) != nullptr;
+}
+
+std::vector<std::pair<std::string, Digest>> RegistryIntake::tags(
+    const RepositoryKey& repository) const {
+  return engine_.inventory().tags(repository);
+}
+
+std::vector<std::string> RegistryIntake::repositories(const std::string& registry) const {
+  return engine_.inventory().repositories(registry);
+}
+
+std::vector<Digest> RegistryIntake::subjects(const RepositoryKey& repository) const {
+  return engine_.inventory().subjects(repository);
+}
+
+bool RegistryIntake::is_urgent(const Digest& subject) const {
+  const Inventory& inventory = engine_.inventory();
+  const TimePoint now = clock_.now();
+  const std::vector<Digest> images = inventory.images_of(subject);
+  return std::any_of(images.begin(), images.end(), [&](const Digest& digest) {
+    const ImageRecord* image = inventory.image(digest);
+    return image != nullptr && (image->running || image->deadline_at <= now + urgent_before);
+  });
+}
+
+}  // namespace scanclock

@@ -1,0 +1,87 @@
+#include "daemon/running.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace scanclock {
+namespace {
+
+Route operation(std::string method, std::string path, std::string summary) {
+  Route route;
+  route.method = std::move(method);
+  route.path = std::move(path);
+  route.summary = std::move(summary);
+  return route;
+}
+
+}  // namespace
+
+void App::Running::add_operation_calls() {
+  Route healthy = operation("GET", "/-/healthy", "200 while the process works.");
+  healthy.handle = [](ApiRequest) -> asio::awaitable<HttpResponse> {
+    co_return text_response(200, "text/plain; charset=utf-8", "scanclock is healthy.\n");
+  };
+  router_.add(std::move(healthy));
+
+  Route ready = operation("GET", "/-/ready", "200 when this daemon watches and alerts.");
+  ready.handle = [this](ApiRequest) -> asio::awaitable<HttpResponse> {
+    const bool is_ready = not_ready_.empty();
+    co_return text_response(
+        is_ready ? 200 : 503, "text/plain; charset=utf-8",
+        is_ready ? "scanclock is ready.\n" : "scanclock is not ready: " + not_ready_ + "\n");
+  };
+  router_.add(std::move(ready));
+
+  Route reload_route = operation("POST", "/-/reload", "Reads the settings file again.");
+  reload_route.role = Role::admin;
+  reload_route.handle = [this](ApiRequest) { return reload_call(); };
+  router_.add(std::move(reload_route));
+}
+
+asio::awaitable<HttpResponse> App::Running::reload_call() {
+  const std::string failure = co_await reload();
+  if (!failure.empty()) {
+    co_return problem(422, "settings_refused", failure);
+  }
+  nlohmann::json body;
+  body["reloaded"] = true;
+  co_return json_response(200, body);
+}
+
+void App::Running::add_calls() {
+  Stores& stores = database_.stores();
+  api_ = std::make_unique<ApiContext>(
+      ApiContext{*engine_, *alerting_, stores.ledger, stores.outbox, telemetry_, clock_, pool_,
+                 [this](RepositoryKey repository, std::string reference) {
+                   return parts_->refresh(std::move(repository), std::move(reference));
+                 },
+                 [this] { return external_url(); }});
+  add_image_calls(router_, *api_);
+  add_image_detail_calls(router_, *api_);
+  add_container_calls(router_, *api_);
+  add_alert_calls(router_, *api_);
+  add_source_calls(router_, *api_);
+  add_check_call(router_, *api_);
+  add_scan_calls(router_, *api_);
+  add_workload_calls(router_, *api_);
+  add_metrics_call(router_, *api_);
+  add_status_page(router_, *api_);
+  add_openapi_call(router_);
+}
+
+asio::awaitable<HttpResponse> App::Running::handle(HttpServerRequest request) {
+  const bool is_operation = request.target.starts_with("/-/");
+  if (!is_operation && !api_) {
+    co_return problem(503, "not_ready", not_ready_);
+  }
+  std::string failure;
+  try {
+    co_return co_await router_.handle(std::move(request));
+  } catch (const PgError& error) {
+    failure = error.what();
+  }
+  log::warning("api", "a request could not be answered: {}", failure);
+  co_return problem(503, "database_unavailable",
+                    "the database cannot be reached at the moment; try again");
+}
+
+}  // namespace scanclock

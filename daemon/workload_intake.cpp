@@ -1,0 +1,62 @@
+#include "daemon/workload_intake.hpp"
+
+#include "core/runtime/log.hpp"
+
+#include <utility>
+
+namespace scanclock {
+namespace {
+
+constexpr std::string_view component = "workloads";
+
+}  // namespace
+
+WorkloadIntake::WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry)
+    : engine_(engine), clock_(clock), telemetry_(telemetry) {}
+
+void WorkloadIntake::workloads_observed(WorkloadReport report) {
+  const TimePoint now = clock_.now();
+  if (!engine_.inventory().observe(report, now)) {
+    workload_source_failed(
+        report.source,
+        SourceProblem("suspicious_drop",
+                      "more than half of the containers, or all of them, vanished at once: the "
+                      "list is believed when it stays so for " +
+                          describe_duration(suspicious_drop_hold)));
+    return;
+  }
+  const SourceStatus* status = engine_.sources().find(report.source);
+  if (status != nullptr && status->failing_since && status->last_success_at) {
+    log::info(component, "{} answers again", report.source);
+  }
+  if (report.complete) {
+    engine_.sources().answered(report.source, report.containers.size(), now);
+  }
+  engine_.wake();
+}
+
+void WorkloadIntake::workload_source_failed(const std::string& source,
+                                            const SourceProblem& problem) {
+  const SourceStatus* status = engine_.sources().find(source);
+  if (status != nullptr && status->reason != problem.reason) {
+    log::warning(component, "{} cannot be seen: {}", source, problem.message);
+  }
+  telemetry_.source_error(source, problem.reason);
+  engine_.sources().failed(source, problem.reason, problem.message, clock_.now());
+  engine_.wake();
+}
+
+void WorkloadIntake::container_started(const std::string& source, ContainerObservation container) {
+  engine_.inventory().observe_started(source, container, clock_.now());
+  engine_.wake();
+}
+
+void WorkloadIntake::request_made(const std::string& source) {
+  engine_.sources().requested(source);
+}
+
+void WorkloadIntake::next_poll_scheduled(const std::string& source, TimePoint at) {
+  engine_.sources().next_poll(source, at);
+}
+
+}  // namespace scanclock
