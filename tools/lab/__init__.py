@@ -1,0 +1,1 @@
+"""A small real world for the demo: a registry, images, evidence, containers, a receiver."""
