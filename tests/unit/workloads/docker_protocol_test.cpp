@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace scanclock {
 namespace {
 
@@ -48,6 +50,8 @@ struct EventCase {
   const char* id;
   std::int64_t time_ns;
 };
+
+void PrintTo(const EventCase& each, std::ostream* out) { *out << each.name; }
 
 class DockerEvents : public ::testing::TestWithParam<EventCase> {};
 
