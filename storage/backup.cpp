@@ -3,6 +3,7 @@
 #include "storage/child_process.hpp"
 #include "storage/dsn.hpp"
 #include "storage/postgres_binaries.hpp"
+#include "storage/queries.hpp"
 
 #include <unistd.h>
 
@@ -55,19 +56,30 @@ void backup_database(const std::string& conninfo, const std::string& password,
 
 void restore_database(const std::string& conninfo, const std::string& password,
                       const fs::path& file) {
-  auto environment = conninfo_environment(conninfo, password);
-  // pg_restore prints a script unless it is told a database; the rest comes from the environment.
-  const auto database = environment.find("PGDATABASE");
-  std::vector<std::string> arguments = {
-      "--clean",
-      "--if-exists",
-      "--no-owner",
-      "--no-password",
-      "--single-transaction",
-      "--exit-on-error",
-      "--dbname=" + (database == environment.end() ? std::string("scanclock") : database->second),
-      fs::absolute(file).string()};
-  run_tool("pg_restore", std::move(arguments), std::move(environment), file);
+  const auto environment = conninfo_environment(conninfo, password);
+  auto script = fs::absolute(file);
+  script += ".restoring";
+  try {
+    // pg_restore --clean drops object by object and fails at the constraints that partitions
+    // inherit, so the schema goes as a whole, in the transaction that makes the new one.
+    std::vector<std::string> unpack = {"--no-owner", "--file=" + script.string(),
+                                       fs::absolute(file).string()};
+    run_tool("pg_restore", std::move(unpack), environment, file);
+    std::vector<std::string> replace = {"--no-psqlrc",
+                                        "--quiet",
+                                        "--no-password",
+                                        "--single-transaction",
+                                        "--set=ON_ERROR_STOP=1",
+                                        "--output=/dev/null",
+                                        "--command=" + query("DropSchema").text,
+                                        "--file=" + script.string()};
+    run_tool("psql", std::move(replace), environment, file);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(script, ignored);
+    throw;
+  }
+  fs::remove(script);
 }
 
 }  // namespace scanclock

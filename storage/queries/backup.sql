@@ -1,0 +1,2 @@
+-- name: DropSchema
+DROP SCHEMA IF EXISTS scanclock CASCADE;
