@@ -1,0 +1,283 @@
+#include "alerts/evaluator.hpp"
+
+#include "alerts/evaluator_step.hpp"
+#include "alerts/rule_parts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace scanclock::alerts {
+namespace {
+
+/// A lapsed alert that may not end yet because something does not answer is looked at this often.
+constexpr Duration recheck_every = std::chrono::minutes(1);
+
+constexpr std::array<std::string_view, 3> image_rules{rule_scan_due_soon, rule_scan_overdue,
+                                                      rule_never_scanned};
+
+/// Timers are named after the subject: a letter for its kind, then the subject itself.
+enum TimerKind : char {
+  image_timer = 'i',
+  reference_timer = 'r',
+  source_timer = 's',
+  evidence_timer = 'e'
+};
+
+std::string timer_name(TimerKind kind, const std::string& subject) {
+  return std::string(1, kind) + subject;
+}
+
+TimerKind timer_kind_of(std::string_view rule) {
+  if (rule == rule_image_unresolved) {
+    return reference_timer;
+  }
+  if (rule == rule_source_blind) {
+    return source_timer;
+  }
+  return rule == rule_evidence_rejected ? evidence_timer : image_timer;
+}
+
+}  // namespace
+
+Evaluator::Evaluator(EvaluatorOptions options, AlertBook::NewId new_id) : book_(std::move(new_id)) {
+  configure(std::move(options));
+}
+
+void Evaluator::configure(EvaluatorOptions options) {
+  router_ = std::make_unique<Router>(options.routes, options.receivers);
+  options_ = std::move(options);
+  webhooks_.clear();
+  for (const Receiver& receiver : options_.receivers) {
+    if (receiver.webhook) {
+      webhooks_[receiver.name] = receiver.webhook->format;
+    }
+  }
+  look_at_all_ = true;
+}
+
+void Evaluator::restore(const std::vector<Alert>& alerts) {
+  book_.restore(alerts);
+  look_at_all_ = true;
+}
+
+ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sources,
+                              const Touched& touched, const std::vector<DecisionRow>& decided,
+                              TimePoint now) {
+  Step step{RuleInput{inventory, sources, options_.rules, now}, {}, {}, {}, {}, {}};
+  collect(step, touched, decided);
+  for (const Digest& digest : step.images) {
+    step_image(step, digest);
+  }
+  step_references(step);
+  for (const std::string& source : step.sources) {
+    step_source(step, source);
+  }
+  for (const Digest& digest : step.evidence) {
+    step_evidence(step, digest);
+  }
+  book_.forget_ended_before(now - ended_alerts_kept);
+  sources_change_at_ = sources.next_change_at(now);
+  look_at_all_ = false;
+  return std::move(step.changes);
+}
+
+void Evaluator::collect(Step& step, const Touched& touched,
+                        const std::vector<DecisionRow>& decided) {
+  const Inventory& inventory = step.input.inventory;
+  step.images = touched.images;
+  for (const ContainerKey& key : touched.containers) {
+    const auto found = inventory.containers().find(key);
+    if (found == inventory.containers().end()) {
+      continue;
+    }
+    if (!found->second.join.image.empty()) {
+      step.images.insert(found->second.join.image);
+    }
+    if (is_unresolved(found->second)) {
+      step.references.insert(reference_of(found->second));
+    }
+  }
+  if (!touched.containers.empty()) {
+    // A container that was resolved or has ended names no reference any more.
+    for (const AlertKey& key : book_.keys_of_rule(rule_image_unresolved)) {
+      step.references.insert(key.subject);
+    }
+  }
+  for (const DecisionRow& row : decided) {
+    step.evidence.insert(row.evidence.digest);
+  }
+  for (const SourceStatus& status : step.input.sources.all()) {
+    step.sources.insert(status.name);
+  }
+  for (const AlertKey& key : book_.keys_of_rule(rule_source_blind)) {
+    step.sources.insert(key.subject);
+  }
+  collect_due(step);
+}
+
+void Evaluator::collect_due(Step& step) {
+  std::vector<std::string> due = timers_.take_due(step.input.now);
+  if (look_at_all_) {
+    for (const AlertKey& key : book_.keys()) {
+      due.push_back(timer_name(timer_kind_of(key.rule), key.subject));
+    }
+    for (const auto& [digest, image] : step.input.inventory.images()) {
+      step.images.insert(digest);
+    }
+    for (const auto& [key, container] : step.input.inventory.containers()) {
+      if (is_unresolved(container)) {
+        step.references.insert(reference_of(container));
+      }
+    }
+    for (const auto& [key, record] : step.input.inventory.all_evidence()) {
+      step.evidence.insert(key.digest);
+    }
+  }
+  for (const std::string& timer : due) {
+    const std::string subject = timer.substr(1);
+    const auto digest = Digest::parse(subject);
+    if (timer[0] == image_timer && digest) {
+      step.images.insert(*digest);
+    } else if (timer[0] == evidence_timer && digest) {
+      step.evidence.insert(*digest);
+    } else if (timer[0] == reference_timer) {
+      step.references.insert(subject);
+    } else if (timer[0] == source_timer) {
+      step.sources.insert(subject);
+    }
+  }
+}
+
+template <class EndingOf>
+void Evaluator::apply(Step& step, const std::string& timer, const std::vector<AlertKey>& open,
+                      const Assessment& assessment, const EndingOf& ending_of) {
+  const TimePoint now = step.input.now;
+  std::optional<TimePoint> next = assessment.next_change_at;
+  const auto holds = [&](const AlertKey& key) {
+    return std::any_of(assessment.conditions.begin(), assessment.conditions.end(),
+                       [&](const Condition& condition) { return condition.key == key; });
+  };
+  std::vector<AlertKey> still_open;
+  for (const AlertKey& key : open) {
+    if (holds(key)) {
+      continue;
+    }
+    const std::optional<Ending> ending = ending_of(*book_.find(key));
+    if (auto transition = book_.lapsed(key, ending, now)) {
+      emit(step, std::move(*transition));
+    } else {
+      keep_earlier(next, ending ? *book_.hold_ends_at(key) : now + recheck_every);
+      still_open.push_back(key);
+    }
+  }
+  for (const Condition& condition : assessment.conditions) {
+    if (auto transition = book_.holds(condition, now)) {
+      emit(step, std::move(*transition));
+    }
+    still_open.push_back(condition.key);
+  }
+  for (const AlertKey& key : still_open) {
+    repeat(step, key);
+    note_timers(next, key, now);
+  }
+  timers_.set(timer, next);
+}
+
+void Evaluator::step_image(Step& step, const Digest& digest) {
+  std::vector<AlertKey> open;
+  for (const std::string_view rule : image_rules) {
+    const std::vector<AlertKey> keys = book_.keys_of(rule, digest.str());
+    open.insert(open.end(), keys.begin(), keys.end());
+  }
+  const auto ending_of = [&](const Alert& alert) { return image_ending(step.input, alert); };
+  apply(step, timer_name(image_timer, digest.str()), open, assess_image(step.input, digest),
+        ending_of);
+}
+
+void Evaluator::step_references(Step& step) {
+  if (step.references.empty()) {
+    return;
+  }
+  std::map<std::string, std::vector<const ContainerRecord*>> containers;
+  for (const auto& [key, container] : step.input.inventory.containers()) {
+    const std::string reference = reference_of(container);
+    if (!container.ended_at && step.references.contains(reference)) {
+      containers[reference].push_back(&container);
+    }
+  }
+  for (const std::string& reference : step.references) {
+    const auto& bearers = containers[reference];
+    const auto ending_of = [&](const Alert& alert) {
+      return reference_ending(step.input, alert, bearers);
+    };
+    apply(step, timer_name(reference_timer, reference),
+          book_.keys_of(rule_image_unresolved, reference),
+          assess_reference(step.input, reference, bearers), ending_of);
+  }
+}
+
+void Evaluator::step_source(Step& step, const std::string& name) {
+  const auto ending_of = [&](const Alert& alert) { return source_ending(step.input, alert); };
+  apply(step, timer_name(source_timer, name), book_.keys_of(rule_source_blind, name),
+        assess_source(step.input, name), ending_of);
+}
+
+void Evaluator::step_evidence(Step& step, const Digest& digest) {
+  const auto ending_of = [&](const Alert& alert) { return evidence_ending(step.input, alert); };
+  apply(step, timer_name(evidence_timer, digest.str()),
+        book_.keys_of(rule_evidence_rejected, digest.str()), assess_evidence(step.input, digest),
+        ending_of);
+}
+
+void Evaluator::repeat(Step& step, const AlertKey& key) {
+  const Alert* alert = book_.find(key);
+  if (alert == nullptr || !options_.notify) {
+    return;
+  }
+  std::vector<std::string> due;
+  for (const Recipient& recipient : router_->recipients(*alert)) {
+    if (is_webhook(recipient.receiver) && repeat_is_due(alert->started_at, alert->last_notified_at,
+                                                        recipient.repeat_every, step.input.now)) {
+      due.push_back(recipient.receiver);
+    }
+  }
+  if (!due.empty()) {
+    publish(step, *book_.repeat(key, step.input.now), due);
+  }
+}
+
+void Evaluator::note_timers(std::optional<TimePoint>& next, const AlertKey& key,
+                            TimePoint now) const {
+  const Alert* alert = book_.find(key);
+  if (alert == nullptr || !options_.notify) {
+    return;
+  }
+  for (const Recipient& recipient : router_->recipients(*alert)) {
+    if (is_webhook(recipient.receiver) && recipient.repeat_every > Duration::zero()) {
+      const TimePoint at =
+          next_repeat_at(alert->started_at, alert->last_notified_at, recipient.repeat_every);
+      keep_earlier(next, std::max(at, now + Duration(1)));
+    }
+  }
+}
+
+std::optional<TimePoint> Evaluator::next_change_at() const {
+  std::optional<TimePoint> next = timers_.next();
+  if (sources_change_at_) {
+    keep_earlier(next, *sources_change_at_);
+  }
+  return next;
+}
+
+bool Evaluator::is_webhook(std::string_view receiver) const {
+  return webhooks_.contains(std::string(receiver));
+}
+
+bool Evaluator::is_recipient(const Alert& alert, std::string_view receiver) const {
+  const std::vector<Recipient> recipients = router_->recipients(alert);
+  return std::any_of(recipients.begin(), recipients.end(),
+                     [&](const Recipient& recipient) { return recipient.receiver == receiver; });
+}
+
+}  // namespace scanclock::alerts

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "alerts/rules.hpp"
+#include "core/domain/alert.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scanclock::alerts {
+
+/// Ended alerts are remembered for this long, for the API and for Alertmanager receivers that were
+/// not reachable.
+inline constexpr Duration ended_alerts_kept = std::chrono::hours(24);
+
+/// One step of an episode, to be stored and told in the transaction of its cause.
+struct Transition {
+  /// Nothing: only annotations moved; stored, but nobody is told.
+  std::optional<AlertEventKind> kind;
+  /// As it is after the step.
+  Alert alert;
+  /// Fields of the message that changed: `state`, `severity`, `stage`, `deadline_at`, `owner`,
+  /// `environment`.
+  std::vector<std::string> changed;
+  /// For the history: why.
+  std::string reason;
+  /// Identity labels before, when they changed.
+  std::optional<std::map<std::string, std::string>> labels_before;
+};
+
+/// The open alerts and their life cycle, as a pure state machine: no clock, no I/O, nothing about
+/// receivers. An episode keeps its id from its first firing to its resolve; a key has at most one
+/// open episode.
+class AlertBook {
+ public:
+  using NewId = std::function<std::string()>;
+  explicit AlertBook(NewId new_id) : new_id_(std::move(new_id)) {}
+
+  /// Open alerts go on under their ids, ended ones are remembered. Holds start anew.
+  void restore(const std::vector<Alert>& alerts);
+
+  /// The condition holds: opens an episode, updates it, or does nothing.
+  std::optional<Transition> holds(const Condition& condition, TimePoint now);
+
+  /// The condition does not hold: resolves at once, after the ending's time, or, without an
+  /// ending, not at all. Nothing when no such alert is open.
+  std::optional<Transition> lapsed(const AlertKey& key, const std::optional<Ending>& ending,
+                                   TimePoint now);
+
+  /// Tells of an open alert again, with a new sequence number.
+  std::optional<Transition> repeat(const AlertKey& key, TimePoint now);
+
+  /// When a lapsed alert ends if nothing changes; nothing when no hold runs.
+  std::optional<TimePoint> hold_ends_at(const AlertKey& key) const;
+
+  /// Adds an annotation that the rules know nothing of and that survives their updates.
+  void note_receivers(const AlertKey& key, const std::string& receivers);
+
+  const Alert* find(const AlertKey& key) const;
+  /// Open alerts of a rule about a subject, under every policy.
+  std::vector<AlertKey> keys_of(std::string_view rule, const std::string& subject) const;
+  std::vector<AlertKey> keys_of_rule(std::string_view rule) const;
+  std::vector<AlertKey> keys() const;
+  std::size_t open_count() const { return open_.size(); }
+
+  std::vector<Alert> open() const;
+  /// Those that ended within ended_alerts_kept, and label sets that were given up, as alerts with
+  /// resolved_reason `relabelled`; oldest first.
+  const std::vector<Alert>& ended() const { return ended_; }
+  void forget_ended_before(TimePoint time);
+
+ private:
+  struct Entry {
+    Alert alert;
+    std::optional<TimePoint> lapsed_since;
+    Duration hold{0};
+  };
+
+  Transition open_episode(const Condition& condition, TimePoint now);
+  std::optional<Transition> update(Entry& entry, const Condition& condition, TimePoint now);
+  Transition resolve(const AlertKey& key, const std::string& reason, TimePoint now);
+
+  NewId new_id_;
+  std::map<AlertKey, Entry> open_;
+  std::vector<Alert> ended_;
+};
+
+/// Reason of label sets that were given up; only Alertmanagers are told.
+inline constexpr std::string_view reason_relabelled = "relabelled";
+
+/// Where the receivers that were told of an episode are kept, so that they hear of its end even
+/// after a restart, a reload or a change of labels.
+inline constexpr std::string_view annotation_receivers = "receivers";
+
+}  // namespace scanclock::alerts

@@ -1,0 +1,228 @@
+#include "alerts/message.hpp"
+
+#include "alerts/image_rules.hpp"
+#include "alerts/rule_parts.hpp"
+#include "core/domain/views.hpp"
+#include "core/runtime/hashing.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace scanclock::alerts {
+namespace {
+
+using nlohmann::json;
+
+json text_or_null(std::string_view text) { return text.empty() ? json(nullptr) : json(text); }
+
+/// The image that an alert is about, whatever its rule.
+const ImageRecord* image_of(const Inventory& inventory, const Alert& alert) {
+  for (const std::string_view text :
+       {std::string_view(alert.key.subject), annotation(alert, "image_digest")}) {
+    const auto digest = Digest::parse(text);
+    const ImageRecord* image = digest ? inventory.image(*digest) : nullptr;
+    if (image != nullptr) {
+      return image;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, const Alert& alert,
+                                                  const ImageRecord* image) {
+  std::vector<const ContainerRecord*> containers;
+  if (alert.key.rule == rule_image_unresolved) {
+    for (const auto& [key, container] : inventory.containers()) {
+      if (!container.ended_at && !container.ignored && is_unresolved(container) &&
+          reference_of(container) == alert.key.subject) {
+        containers.push_back(&container);
+      }
+    }
+  } else if (image != nullptr) {
+    containers = running_of(inventory, image->digest).containers;
+  }
+  // Worst first, so that the ones that matter are within the limit.
+  std::stable_sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {
+    return left->verdict > right->verdict;
+  });
+  return containers;
+}
+
+json clusters_json(const Alert& alert) {
+  return json(split_names(annotation(alert, annotation_clusters)));
+}
+
+/// The newest evidence about the image that the policy did not take.
+json rejected_latest(const Inventory& inventory, const ImageRecord& image,
+                     const std::string& policy) {
+  const EvidenceRecord* newest = nullptr;
+  std::optional<Rejection> reason;
+  for (const EvidenceRecord* record : inventory.evidence_of(image.digest)) {
+    const auto decision = record->decisions.find(policy);
+    if (decision == record->decisions.end() || decision->second.accepted) {
+      continue;
+    }
+    if (newest == nullptr || record->evidence.collected_at > newest->evidence.collected_at) {
+      newest = record;
+      reason = decision->second.reason;
+    }
+  }
+  if (newest == nullptr || !reason) {
+    return nullptr;
+  }
+  return {{"reason", to_string(*reason)}, {"at", format_rfc3339(newest->evidence.collected_at)}};
+}
+
+void add_image(json& data, const MessageInput& input, const Alert& alert,
+               const ImageRecord* image) {
+  data["image"] = nullptr;
+  data["verdict"] = nullptr;
+  data["observation"] = nullptr;
+  data["overdue_seconds"] = nullptr;
+  data["deadline_at"] = nullptr;
+  data["last_scan"] = nullptr;
+  data["rejected_latest"] = nullptr;
+  if (image == nullptr) {
+    return;
+  }
+  data["image"] = image_json(input.inventory, *image);
+  data["observation"] = data["image"]["observation"];
+  data["last_scan"] = data["image"]["last_scan"];
+  data["verdict"] = to_string(verdict_of_state(*image, image->state));
+  const PolicyStanding* standing = find_standing(*image, alert.key.policy);
+  if (standing == nullptr) {
+    return;
+  }
+  const TimePoint deadline = standing->standing.deadline_at;
+  const auto overdue = std::chrono::floor<std::chrono::seconds>(input.at - deadline);
+  data["verdict"] = to_string(verdict_of_state(*image, standing->standing.state));
+  data["deadline_at"] = format_rfc3339(deadline);
+  data["overdue_seconds"] = std::max<std::int64_t>(overdue.count(), 0);
+  data["rejected_latest"] = rejected_latest(input.inventory, *image, alert.key.policy);
+}
+
+void add_containers(json& data, const MessageInput& input, const Alert& alert,
+                    const ImageRecord* image) {
+  const auto containers = containers_of(input.inventory, alert, image);
+  json shown = json::array();
+  for (const ContainerRecord* container : containers) {
+    if (shown.size() == message_containers_max) {
+      break;
+    }
+    shown.push_back(container_json(input.inventory, *container));
+  }
+  if (image == nullptr && !containers.empty()) {
+    data["verdict"] = to_string(containers.front()->verdict);
+  }
+  data["clusters"] = clusters_json(alert);
+  data["containers"] = std::move(shown);
+  data["containers_total"] = containers.size();
+}
+
+json shown_annotations(const Alert& alert) {
+  json annotations = alert.annotations;
+  annotations.erase(std::string(annotation_receivers));
+  for (const char* name : {"summary", "description", "remediation", "runbook_url"}) {
+    if (!annotations.contains(name)) {
+      annotations[name] = "";
+    }
+  }
+  return annotations;
+}
+
+/// Texts of others (labels, reasons) may hold invalid UTF-8, which must not lose a message.
+std::string dump(const json& body) {
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string message_type(const Transition& transition) {
+  if (transition.kind == AlertEventKind::updated ||
+      transition.alert.resolved_reason == "superseded") {
+    return "scanclock.alert.updated";
+  }
+  return transition.kind == AlertEventKind::resolved ? "scanclock.alert.resolved"
+                                                     : "scanclock.alert.firing";
+}
+
+std::string webhook_body(const MessageInput& input, const Transition& transition) {
+  const Alert& alert = transition.alert;
+  const ImageRecord* image = image_of(input.inventory, alert);
+  json data = {{"id", alert.id},
+               {"sequence", alert.sequence},
+               {"rule", alert.key.rule},
+               {"severity", to_string(alert.severity)},
+               {"state", alert.firing ? "firing" : "resolved"},
+               {"resolved_reason", text_or_null(alert.resolved_reason)},
+               {"changed", transition.changed},
+               {"policy", text_or_null(alert.key.policy)},
+               {"environment", text_or_null(alert.environment)},
+               {"owner", text_or_null(alert.owner)},
+               {"labels", alert.labels},
+               {"annotations", shown_annotations(alert)},
+               {"started_at", format_rfc3339(alert.started_at)},
+               {"ended_at", alert.ended_at ? json(format_rfc3339(*alert.ended_at)) : json(nullptr)},
+               {"url", text_or_null(alert_url(input.external_url, alert.id))}};
+  add_image(data, input, alert, image);
+  add_containers(data, input, alert, image);
+  const json body = {{"type", message_type(transition)},
+                     {"timestamp", format_rfc3339(input.at)},
+                     {"data", std::move(data)}};
+  return dump(body);
+}
+
+std::string alertmanager_webhook_body(const MessageInput& input, const Transition& transition,
+                                      const std::string& receiver) {
+  const Alert& alert = transition.alert;
+  const std::string status = alert.firing ? "firing" : "resolved";
+  const json annotations = shown_annotations(alert);
+  const json one = {{"status", status},
+                    {"labels", alert.labels},
+                    {"annotations", annotations},
+                    {"startsAt", format_rfc3339(alert.started_at)},
+                    {"endsAt", alert.ended_at ? format_rfc3339(*alert.ended_at)
+                                              : std::string("0001-01-01T00:00:00Z")},
+                    {"generatorURL", alert_url(input.external_url, alert.id)},
+                    {"fingerprint", fingerprint_of(alert.labels)}};
+  const json body = {{"version", "4"},
+                     {"groupKey", "{}:{id=\"" + alert.id + "\"}"},
+                     {"truncatedAlerts", 0},
+                     {"status", status},
+                     {"receiver", receiver},
+                     {"groupLabels", alert.labels},
+                     {"commonLabels", alert.labels},
+                     {"commonAnnotations", annotations},
+                     {"externalURL", input.external_url},
+                     {"alerts", json::array({one})}};
+  return dump(body);
+}
+
+std::string heartbeat_body(const MessageInput& input, const RuleSettings& settings,
+                           const std::string& id, TimePoint started_at) {
+  const Condition condition = watchdog(settings);
+  Transition transition;
+  transition.kind = AlertEventKind::repeated;
+  transition.alert.id = id;
+  transition.alert.key = condition.key;
+  transition.alert.severity = condition.severity;
+  transition.alert.labels = condition.labels;
+  transition.alert.annotations = condition.annotations;
+  transition.alert.started_at = started_at;
+  return webhook_body(input, transition);
+}
+
+std::string fingerprint_of(const std::map<std::string, std::string>& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) {
+    text += name + '\xff' + value + '\xff';
+  }
+  return std::string(sha256(text).hex().substr(0, 16));
+}
+
+std::string alert_url(const std::string& external_url, const std::string& alert_id) {
+  return external_url.empty() ? std::string() : external_url + "/#alert-" + alert_id;
+}
+
+}  // namespace scanclock::alerts

@@ -1,0 +1,125 @@
+#include "alerts/routing.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace scanclock::alerts {
+namespace {
+
+using std::chrono::hours;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<Receiver> receivers() {
+  std::vector<Receiver> list(3);
+  list[0].name = "oncall";
+  list[1].name = "chat";
+  list[2].name = "audit";
+  return list;
+}
+
+Alert alert_with(Severity severity) {
+  Alert alert;
+  alert.key.rule = "ScanclockScanOverdue";
+  alert.severity = severity;
+  alert.labels = {{"alertname", "ScanclockScanOverdue"},
+                  {"severity", std::string(to_string(severity))},
+                  {"environment", "production"}};
+  return alert;
+}
+
+std::vector<std::string> names(const Router& router, const Alert& alert) {
+  std::vector<std::string> list;
+  for (const Recipient& recipient : router.recipients(alert)) {
+    list.push_back(recipient.receiver);
+  }
+  return list;
+}
+
+struct MatchCase {
+  const char* name;
+  Matcher matcher;
+  bool matches;
+};
+
+class RouteMatches : public testing::TestWithParam<MatchCase> {};
+
+TEST_P(RouteMatches, AsAlertmanagerDoes) {
+  Route route;
+  route.match = {GetParam().matcher};
+  route.receivers = {"oncall"};
+  const Router router({route}, receivers());
+  EXPECT_EQ(!names(router, alert_with(Severity::critical)).empty(), GetParam().matches);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, RouteMatches,
+    testing::Values(
+        MatchCase{"Equal", {"severity", MatchSign::equal, "critical"}, true},
+        MatchCase{"EqualIsExact", {"severity", MatchSign::equal, "crit"}, false},
+        MatchCase{"NotEqual", {"severity", MatchSign::not_equal, "warning"}, true},
+        MatchCase{"Regex", {"severity", MatchSign::regex, "crit.*"}, true},
+        MatchCase{"RegexMatchesTheWholeValue", {"severity", MatchSign::regex, "crit"}, false},
+        MatchCase{"NotRegex", {"severity", MatchSign::not_regex, "warn.*"}, true},
+        MatchCase{"NotRegexWhole", {"severity", MatchSign::not_regex, "critical|none"}, false},
+        MatchCase{"AMissingLabelIsEmpty", {"owner", MatchSign::equal, ""}, true},
+        MatchCase{"AMissingLabelIsNotAValue", {"owner", MatchSign::regex, ".+"}, false},
+        MatchCase{"RuleIsALabelToo", {"rule", MatchSign::equal, "ScanclockScanOverdue"}, true}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Router, WithoutRoutesTellsEveryReceiverOfWarningAndCritical) {
+  const Router router({}, receivers());
+  EXPECT_THAT(names(router, alert_with(Severity::critical)),
+              ElementsAre("oncall", "chat", "audit"));
+  EXPECT_THAT(names(router, alert_with(Severity::warning)), ElementsAre("oncall", "chat", "audit"));
+  EXPECT_THAT(names(router, alert_with(Severity::none)), IsEmpty());
+}
+
+TEST(Router, StopsAtTheFirstMatchUnlessItContinues) {
+  Route first;
+  first.match = {{"severity", MatchSign::equal, "critical"}};
+  first.receivers = {"oncall"};
+  Route second;
+  second.receivers = {"chat"};
+  EXPECT_THAT(names(Router({first, second}, receivers()), alert_with(Severity::critical)),
+              ElementsAre("oncall"));
+  EXPECT_THAT(names(Router({first, second}, receivers()), alert_with(Severity::warning)),
+              ElementsAre("chat"));
+  first.continues = true;
+  EXPECT_THAT(names(Router({first, second}, receivers()), alert_with(Severity::critical)),
+              ElementsAre("oncall", "chat"));
+}
+
+TEST(Router, TellsAReceiverOnceAndAtTheShorterRepeat) {
+  Route first;
+  first.receivers = {"oncall"};
+  first.repeat_every = hours(12);
+  first.continues = true;
+  Route second;
+  second.receivers = {"oncall", "chat"};
+  second.repeat_every = hours(1);
+  const Router router({first, second}, receivers());
+  EXPECT_THAT(router.recipients(alert_with(Severity::critical)),
+              ElementsAre(Recipient{"oncall", hours(1)}, Recipient{"chat", hours(1)}));
+}
+
+TEST(Router, NeedsAllMatchersOfARoute) {
+  Route route;
+  route.match = {{"severity", MatchSign::equal, "critical"},
+                 {"environment", MatchSign::equal, "development"}};
+  route.receivers = {"oncall"};
+  EXPECT_THAT(names(Router({route}, receivers()), alert_with(Severity::critical)), IsEmpty());
+}
+
+TEST(Repeats, LieOnTheGridOfTheStart) {
+  const TimePoint start{hours(1000)};
+  EXPECT_EQ(next_repeat_at(start, start, hours(4)), start + hours(4));
+  EXPECT_EQ(next_repeat_at(start, start + hours(5), hours(4)), start + hours(8));
+  EXPECT_FALSE(repeat_is_due(start, start, hours(4), start + hours(4) - Duration(1)));
+  EXPECT_TRUE(repeat_is_due(start, start, hours(4), start + hours(4)));
+  EXPECT_TRUE(repeat_is_due(start, start, hours(4), start + hours(400)));
+  EXPECT_FALSE(repeat_is_due(start, start, Duration::zero(), start + hours(4)));
+}
+
+}  // namespace
+}  // namespace scanclock::alerts
