@@ -39,6 +39,16 @@ std::string tally(const json& array, const char* key, const std::vector<std::str
   return text.empty() ? "none" : text;
 }
 
+json with_running(const json& images, bool running) {
+  json chosen = json::array();
+  for (const json& image : images) {
+    if (flag_of(image, "running") == running) {
+      chosen.push_back(image);
+    }
+  }
+  return chosen;
+}
+
 std::string tally_alerts(const json& alerts) {
   json firing = json::array();
   for (const json& alert : alerts) {
@@ -105,7 +115,9 @@ std::string describe_moment(const json& moment, TimePoint now) {
 
 std::string render_summary(const json& images, const json& containers, const json& alerts,
                            const json& sources) {
-  return "images: " + tally(images, "state", {"never_scanned", "overdue", "due_soon", "fresh"}) +
+  const std::vector<std::string> states = {"never_scanned", "overdue", "due_soon", "fresh"};
+  return "running images: " + tally(with_running(images, true), "state", states) +
+         "; other images: " + tally(with_running(images, false), "state", states) +
          "; containers: " +
          tally(containers, "verdict",
                {"unresolved", "conflict", "ambiguous", "platform_unproven", "never_scanned",

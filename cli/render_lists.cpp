@@ -88,6 +88,16 @@ std::string image_name(const json& image) {
   return names > 1 ? first + " (+" + std::to_string(names - 1) + " more)" : first;
 }
 
+/// An image that was never scanned is not late with a scan: its deadline is the moment from which
+/// it has been out of order.
+std::string image_deadline(const json& image, TimePoint now) {
+  const json& deadline = field_of(image, "deadline_at");
+  const auto time = time_of(image, "deadline_at");
+  return text_of(image, "state") == "never_scanned" && time && *time < now
+             ? "since " + describe_duration(now - *time)
+             : describe_deadline(deadline, now);
+}
+
 std::string subject_of(const json& alert) {
   const json& labels = field_of(alert, "labels");
   for (const char* const key : {"image", "source", "digest"}) {
@@ -105,13 +115,13 @@ std::string render_images(const json& images, TimePoint now) {
   Table table({"STATE", "DEADLINE", "LAST SCAN", "SCANNER", "TRUST", "RUNS", "OBSERVED", "PLATFORM",
                "OWNER", "DIGEST", "IMAGE"});
   const auto order = sorted(images, [](const json& image) {
-    return std::tuple(rank_of(states, text_of(image, "state")), !flag_of(image, "running"),
+    // What does not run endangers nobody yet: it stands below everything that does.
+    return std::tuple(!flag_of(image, "running"), rank_of(states, text_of(image, "state")),
                       deadline_of(image), text_of(image, "digest"));
   });
   for (const json* const image : order) {
     const json& scan = field_of(*image, "last_scan");
-    table.add({in_words(text_of(*image, "state")),
-               describe_deadline(field_of(*image, "deadline_at"), now),
+    table.add({in_words(text_of(*image, "state")), image_deadline(*image, now),
                describe_moment(field_of(scan, "finished_at"), now), text_of(scan, "scanner"),
                text_of(scan, "trust"), flag_of(*image, "running") ? "yes" : "no",
                observation_text(field_of(*image, "observation")), text_of(*image, "platform"),

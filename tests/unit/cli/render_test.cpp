@@ -95,7 +95,7 @@ TEST(RenderImages, ShowsTheWorstFirstInAlignedColumns) {
       render_images(three_images(), now),
       "STATE          DEADLINE        LAST SCAN  SCANNER  TRUST     RUNS  OBSERVED          "
       "PLATFORM     OWNER     DIGEST               IMAGE\n"
-      "never scanned  overdue by 5h   never      -        -         yes   unknown: timeout  "
+      "never scanned  since 5h        never      -        -         yes   unknown: timeout  "
       "linux/amd64  -         sha256:bbbbbbbbbbbb  other.example/x:1\n"
       "overdue        overdue by 2d   32d ago    trivy    pushed    yes   ok                "
       "linux/amd64  payments  sha256:cccccccccccc  registry.example/team/app:1.4 (+1 more)\n"
@@ -143,18 +143,18 @@ TEST(RenderLists, SayWhenThereIsNothing) {
 
 TEST(RenderLists, PutAStateOfANewerServerFirst) {
   json images = three_images();
-  images[0]["state"] = "quarantined";
+  images[2]["state"] = "quarantined";
   EXPECT_LT(render_images(images, now).find("quarantined"),
-            render_images(images, now).find("overdue "));
+            render_images(images, now).find("never scanned"));
 }
 
 TEST(RenderSummary, CountsInOneLine) {
   EXPECT_EQ(render_summary(three_images(), containers(), alerts(), sources()),
-            "images: 1 never scanned, 1 overdue, 1 fresh; containers: 1 unresolved, 1 compliant; "
+            "running images: 1 never scanned, 1 overdue; other images: 1 fresh; containers: 1 unresolved, 1 compliant; "
             "alerts: 2 firing (1 critical, 1 warning); sources: 1 blind, 1 ok\n");
   const json none = json::array();
   EXPECT_EQ(render_summary(none, none, none, none),
-            "images: none; containers: none; alerts: none firing; sources: none\n");
+            "running images: none; other images: none; containers: none; alerts: none firing; sources: none\n");
 }
 
 TEST(Deadlines, AreToldInHumanTime) {
