@@ -2,7 +2,6 @@
 #include "config/sections.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace scanclock {
 namespace {
@@ -75,18 +74,6 @@ RouteSettings read_route(const Cursor& item, const std::vector<ReceiverSettings>
   return route;
 }
 
-/// The machine's time zone database, where the C library looks for it (tzset(3)).
-bool is_time_zone(const std::string& name) {
-  if (name == "UTC") {
-    return true;
-  }
-  if (name.front() == '/' || name.find("..") != std::string::npos) {
-    return false;
-  }
-  std::error_code ignored;
-  return std::filesystem::is_regular_file("/usr/share/zoneinfo/" + name, ignored);
-}
-
 }  // namespace
 
 void read_routes(MapReader& root, const std::vector<ReceiverSettings>& receivers,
@@ -106,11 +93,11 @@ void read_display(MapReader& root, DisplaySettings& display) {
   MapReader map(*section);
   if (const auto zone = map.find("time_zone")) {
     const std::optional<std::string> value = zone->text();
-    if (value && is_time_zone(*value)) {
-      display.time_zone = *value;
+    // Messages in another zone come with a later version; ignoring the wish would mislead readers.
+    if (value && *value != "UTC") {
+      zone->fail("\"" + *value + "\" is not supported by this version yet", "write UTC");
     } else if (value) {
-      zone->fail("\"" + *value + "\" is not a time zone of this machine",
-                 "use an IANA name such as Europe/Berlin; tzdata must be installed");
+      display.time_zone = *value;
     }
   }
   map.finish();
