@@ -1,0 +1,208 @@
+#include "alerts/alerting.hpp"
+
+#include "alerts/message.hpp"
+#include "core/runtime/hashing.hpp"
+#include "core/runtime/log.hpp"
+#include "core/runtime/task_group.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace scanclock::alerts {
+namespace {
+
+/// Nothing but a reload or a lost lease ends a round of workers.
+constexpr Duration round_max = std::chrono::hours(24 * 365);
+
+AlertBook::NewId id_source(const AlertBook::NewId& wanted) {
+  return wanted ? wanted : AlertBook::NewId(random_uuid);
+}
+
+}  // namespace
+
+/// Made from the receivers in one piece, so that a reload that cannot be used changes nothing.
+/// Shared: a coroutine of the round before may still end while the new workers exist.
+struct Alerting::Workers {
+  std::vector<std::shared_ptr<WebhookDelivery>> deliveries;
+  std::vector<std::shared_ptr<AlertmanagerPusher>> pushers;
+  std::vector<std::shared_ptr<Heartbeat>> heartbeats;
+};
+
+Alerting::Alerting(asio::any_io_executor executor, Clock& clock, HttpClient& http, Outbox& outbox,
+                   AlertingOptions options)
+    : executor_(executor),
+      clock_(clock),
+      http_(http),
+      outbox_(outbox),
+      options_(std::move(options)),
+      evaluator_(options_.evaluator, id_source(options_.new_id)),
+      started_at_(clock.now()),
+      reconfigured_(executor, clock) {
+  workers_ = make_workers(options_.evaluator);
+}
+
+Alerting::~Alerting() = default;
+
+std::unique_ptr<Alerting::Workers> Alerting::make_workers(const EvaluatorOptions& options) {
+  auto workers = std::make_unique<Workers>();
+  if (!options.notify) {
+    return workers;
+  }
+  for (const Receiver& receiver : options.receivers) {
+    if (receiver.webhook) {
+      workers->deliveries.push_back(std::make_shared<WebhookDelivery>(
+          executor_, clock_, http_, outbox_, receiver, options_.count));
+    }
+    if (receiver.webhook && receiver.heartbeat_every) {
+      const auto make_body = [this](const std::string& id) {
+        const EvaluatorOptions& present = options_.evaluator;
+        const MessageInput input{*inventory_, present.external_url, clock_.now()};
+        return heartbeat_body(input, present.rules, id, started_at_);
+      };
+      workers->heartbeats.push_back(std::make_shared<Heartbeat>(clock_, http_, receiver, make_body,
+                                                                options_.is_alive, options_.count));
+    }
+    if (receiver.alertmanager) {
+      const std::string name = receiver.name;
+      for (const std::string& url : receiver.alertmanager->urls) {
+        workers->pushers.push_back(std::make_shared<AlertmanagerPusher>(
+            executor_, clock_, http_, receiver, url, options.external_url,
+            [this, name] { return alertmanager_view(name); }, options_.count));
+      }
+    }
+  }
+  return workers;
+}
+
+void Alerting::restore(const std::vector<Alert>& alerts) { evaluator_.restore(alerts); }
+
+void Alerting::configure(EvaluatorOptions options) {
+  auto workers = make_workers(options);
+  evaluator_.configure(options);
+  options_.evaluator = std::move(options);
+  workers_ = std::move(workers);
+  reconfigured_.notify();
+}
+
+ChangeSet Alerting::evaluate(const Inventory& inventory, const SourceBook& sources,
+                             const Touched& touched, const std::vector<DecisionRow>& decided,
+                             TimePoint now) {
+  return evaluator_.evaluate(inventory, sources, touched, decided, now);
+}
+
+void Alerting::committed() {
+  for (const auto& delivery : workers_->deliveries) {
+    delivery->notify();
+  }
+  for (const auto& pusher : workers_->pushers) {
+    pusher->notify();
+  }
+}
+
+asio::awaitable<void> Alerting::run(const Inventory& inventory) {
+  for (;;) {
+    co_await run_workers(inventory);
+    if (lease_lost_) {
+      throw LeaseLostError("alert delivery: the lease is another daemon's");
+    }
+  }
+}
+
+asio::awaitable<void> Alerting::run_workers(const Inventory& inventory) {
+  inventory_ = &inventory;
+  // Keeps the workers of this round while a reload puts others in their place.
+  const auto deliveries = workers_->deliveries;
+  const auto pushers = workers_->pushers;
+  const auto heartbeats = workers_->heartbeats;
+  TaskGroup tasks(executor_, [](std::string_view name, std::exception_ptr failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      log::error("alerts", "{} ended: {}", name, error.what());
+    }
+  });
+  for (const auto& delivery : deliveries) {
+    tasks.spawn("delivery to " + delivery->name(), deliver(delivery));
+  }
+  for (const auto& pusher : pushers) {
+    tasks.spawn("alertmanager push", pusher->run());
+  }
+  for (const auto& heartbeat : heartbeats) {
+    tasks.spawn("heartbeat", heartbeat->run());
+  }
+  std::exception_ptr failure;
+  try {
+    co_await reconfigured_.wait(round_max);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  }
+  co_await tasks.stop();
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+}
+
+asio::awaitable<void> Alerting::deliver(std::shared_ptr<WebhookDelivery> delivery) {
+  try {
+    co_await delivery->run();
+  } catch (const LeaseLostError&) {
+    lease_lost_ = true;
+    reconfigured_.notify();
+  }
+}
+
+AlertmanagerView Alerting::alertmanager_view(const std::string& receiver) const {
+  AlertmanagerView view;
+  const auto add = [&](const std::vector<Alert>& from, std::vector<Alert>& to) {
+    for (const Alert& alert : from) {
+      if (evaluator_.is_recipient(alert, receiver)) {
+        to.push_back(alert);
+      }
+    }
+  };
+  add(evaluator_.book().open(), view.firing);
+  add(evaluator_.book().ended(), view.ended);
+  for (const Receiver& candidate : options_.evaluator.receivers) {
+    if (candidate.name == receiver && candidate.heartbeat_every) {
+      const Condition condition = watchdog(options_.evaluator.rules);
+      Alert alert;
+      alert.key = condition.key;
+      alert.severity = condition.severity;
+      alert.labels = condition.labels;
+      alert.annotations = condition.annotations;
+      alert.started_at = started_at_;
+      view.firing.push_back(std::move(alert));
+    }
+  }
+  return view;
+}
+
+std::vector<Alert> Alerting::alerts() const {
+  std::vector<Alert> alerts = evaluator_.book().open();
+  const std::vector<Alert>& ended = evaluator_.book().ended();
+  for (auto alert = ended.rbegin(); alert != ended.rend(); ++alert) {
+    if (alert->resolved_reason != reason_relabelled) {
+      alerts.push_back(*alert);
+    }
+  }
+  return alerts;
+}
+
+std::vector<Alerting::ReceiverState> Alerting::receivers() const {
+  std::vector<ReceiverState> states;
+  for (const auto& delivery : workers_->deliveries) {
+    ReceiverState state;
+    state.name = delivery->name();
+    state.stopped = delivery->stopped();
+    state.in_flight = delivery->in_flight();
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+}  // namespace scanclock::alerts

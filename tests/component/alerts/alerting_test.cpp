@@ -1,0 +1,280 @@
+#include "alerts/alerting.hpp"
+
+#include "core/runtime/task_group.hpp"
+#include "tests/support/alert_world.hpp"
+#include "tests/support/answers.hpp"
+#include "tests/support/fake_http_client.hpp"
+#include "tests/support/memory_outbox.hpp"
+#include "tests/support/run_coroutine.hpp"
+#include "tests/support/sim_clock.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace scanclock::alerts {
+namespace {
+
+using nlohmann::json;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* hook = "http://hooks.example/scanclock";
+constexpr const char* alertmanager = "http://127.0.0.1:9093";
+
+/// The alerts room as the daemon uses it: facts, evaluation, commit, delivery, in virtual time.
+class AlertingTest : public testing::Test {
+ protected:
+  AlertingTest() {
+    options.evaluator.external_url = "https://scanclock.example";
+    Receiver webhook;
+    webhook.name = "oncall";
+    webhook.webhook.emplace();
+    webhook.webhook->url = hook;
+    options.evaluator.receivers.push_back(webhook);
+    options.new_id = [this] { return "alert-" + std::to_string(++ids); };
+    http.set_handler([this](const HttpRequest& request) -> FakeHttpClient::Answer {
+      if (!reachable) {
+        return FakeHttpClient::failure(HttpFailureReason::connect, "refused");
+      }
+      heard[request.url].push_back(json::parse(request.body));
+      return answer(status);
+    });
+    world.add_image('a');
+    world.scan('a', world.now - hours(24 * 31));
+    world.run("a");
+  }
+
+  ~AlertingTest() override { stop(); }
+
+  void start() {
+    alerting = std::make_unique<Alerting>(io.get_executor(), clock, http, outbox, options);
+    alerting->restore(stored_alerts());
+    tasks = std::make_unique<TaskGroup>(
+        io.get_executor(),
+        [](std::string_view name, std::exception_ptr) { ADD_FAILURE() << name << " ended"; });
+    tasks->spawn("alerting", alerting->run(world.inventory));
+  }
+
+  void stop() {
+    if (tasks) {
+      run(io, clock, tasks->stop());
+      tasks.reset();
+      alerting.reset();
+    }
+  }
+
+  /// One step of the daemon: conclude, store, wake.
+  void step() {
+    world.now = clock.now();
+    const Touched touched = world.reevaluate();
+    const ChangeSet learned = world.inventory.take_changes();
+    const ChangeSet changes =
+        alerting->evaluate(world.inventory, world.sources, touched, learned.decisions, clock.now());
+    for (const Alert& alert : changes.alerts) {
+      alerts[alert.id] = alert;
+    }
+    outbox.add(changes.messages);
+    alerting->committed();
+    clock.advance(io, Duration::zero());
+  }
+
+  std::vector<Alert> stored_alerts() const {
+    std::vector<Alert> list;
+    for (const auto& [id, alert] : alerts) {
+      list.push_back(alert);
+    }
+    return list;
+  }
+
+  std::vector<std::string> types() {
+    std::vector<std::string> list;
+    for (const json& message : heard[hook]) {
+      list.push_back(message["data"]["rule"].get<std::string>() + " " +
+                     message["type"].get<std::string>());
+    }
+    return list;
+  }
+
+  asio::io_context io;
+  SimClock clock;
+  FakeHttpClient http;
+  MemoryOutbox outbox;
+  AlertWorld world;
+  AlertingOptions options;
+  int ids = 0;
+  std::unique_ptr<TaskGroup> tasks;
+  std::unique_ptr<Alerting> alerting;
+  std::map<std::string, Alert> alerts;
+  std::map<std::string, std::vector<json>> heard;
+  bool reachable = true;
+  int status = 200;
+};
+
+TEST_F(AlertingTest, TellsOfAnOverdueImageAndOfItsNewScan) {
+  start();
+  step();
+  EXPECT_THAT(types(), ElementsAre("ScanclockScanOverdue scanclock.alert.firing"));
+  clock.advance(io, minutes(1));
+  world.now = clock.now();
+  world.scan('a', clock.now());
+  step();
+  EXPECT_THAT(types(), ElementsAre("ScanclockScanOverdue scanclock.alert.firing",
+                                   "ScanclockScanOverdue scanclock.alert.resolved"));
+  EXPECT_EQ(heard[hook][0]["data"]["id"], heard[hook][1]["data"]["id"]);
+  ASSERT_EQ(alerting->alerts().size(), 1u);
+  EXPECT_EQ(alerting->alerts()[0].resolved_reason, "scanned");
+}
+
+TEST_F(AlertingTest, LosesNothingWhenTheReceiverIsDownAcrossARestart) {
+  reachable = false;
+  start();
+  step();
+  clock.advance(io, hours(1));
+  stop();
+  start();
+  clock.advance(io, minutes(1));
+  world.now = clock.now();
+  world.scan('a', clock.now());
+  step();
+  clock.advance(io, hours(1));
+  reachable = true;
+  clock.advance(io, minutes(12));
+  EXPECT_THAT(types(), ElementsAre("ScanclockScanOverdue scanclock.alert.firing",
+                                   "ScanclockScanOverdue scanclock.alert.resolved"));
+  EXPECT_EQ(heard[hook][0]["data"]["id"], heard[hook][1]["data"]["id"]);
+  EXPECT_EQ(ids, 1);
+}
+
+TEST_F(AlertingTest, SaysNothingInModeObserve) {
+  options.evaluator.notify = false;
+  Receiver second;
+  second.name = "alertmanagers";
+  second.alertmanager.emplace();
+  second.alertmanager->urls = {alertmanager};
+  options.evaluator.receivers[0].heartbeat_every = minutes(1);
+  options.evaluator.receivers.push_back(second);
+  start();
+  step();
+  clock.advance(io, hours(10));
+  EXPECT_THAT(heard, IsEmpty());
+  EXPECT_EQ(alerts.size(), 1u);
+}
+
+TEST_F(AlertingTest, PushesToAlertmanagersWhatTheRoutesSend) {
+  Receiver second;
+  second.name = "alertmanagers";
+  second.alertmanager.emplace();
+  second.alertmanager->urls = {alertmanager};
+  second.heartbeat_every = minutes(5);
+  options.evaluator.receivers.push_back(second);
+  start();
+  step();
+  const std::string url = std::string(alertmanager) + "/api/v2/alerts";
+  std::map<std::string, json> by_name;
+  for (const json& alert : heard[url].back()) {
+    by_name[alert["labels"]["alertname"]] = alert;
+  }
+  ASSERT_TRUE(by_name.contains("ScanclockScanOverdue"));
+  EXPECT_EQ(by_name["ScanclockScanOverdue"]["endsAt"], format_rfc3339(clock.now() + hours(24)));
+  ASSERT_TRUE(by_name.contains("ScanclockWatchdog"));
+  EXPECT_EQ(by_name["ScanclockWatchdog"]["endsAt"], format_rfc3339(clock.now() + minutes(20)));
+
+  Route elsewhere;
+  elsewhere.receivers = {"oncall"};
+  EvaluatorOptions changed = options.evaluator;
+  changed.routes = {elsewhere};
+  changed.receivers[1].heartbeat_every.reset();
+  alerting->configure(changed);
+  heard.clear();
+  clock.advance(io, minutes(5));
+  EXPECT_THAT(heard[url], IsEmpty());
+}
+
+TEST_F(AlertingTest, BeatsWhileItIsAliveAndNotWhenItIsStuck) {
+  bool alive = true;
+  options.is_alive = [&] { return alive; };
+  options.evaluator.receivers[0].heartbeat_every = minutes(5);
+  start();
+  clock.advance(io, minutes(10));
+  EXPECT_THAT(types(), testing::Each("ScanclockWatchdog scanclock.alert.firing"));
+  ASSERT_EQ(heard[hook].size(), 3u);
+  EXPECT_EQ(heard[hook][0]["data"]["severity"], "none");
+  alive = false;
+  clock.advance(io, minutes(30));
+  EXPECT_EQ(heard[hook].size(), 3u);
+}
+
+TEST_F(AlertingTest, AsksAStoppedReceiverAgainAfterAReload) {
+  status = 410;
+  start();
+  step();
+  clock.advance(io, hours(1));
+  EXPECT_EQ(heard[hook].size(), 1u);
+  ASSERT_EQ(alerting->receivers().size(), 1u);
+  EXPECT_TRUE(alerting->receivers()[0].stopped);
+  status = 200;
+  alerting->configure(options.evaluator);
+  clock.advance(io, seconds(2));
+  EXPECT_EQ(heard[hook].size(), 2u);
+  EXPECT_FALSE(alerting->receivers()[0].stopped);
+}
+
+TEST_F(AlertingTest, KeepsItsReceiversWhenAReloadCannotBeUsed) {
+  start();
+  EvaluatorOptions bad = options.evaluator;
+  bad.receivers[0].webhook->signing_secrets = {"hunter2"};
+  EXPECT_THROW(alerting->configure(bad), std::invalid_argument);
+  step();
+  EXPECT_THAT(types(), ElementsAre("ScanclockScanOverdue scanclock.alert.firing"));
+}
+
+TEST_F(AlertingTest, LosesAndDoublesNothingInMonthsOfScansThatComeTooLate) {
+  start();
+  // Scanned every 35 days only: due soon, overdue, resolved, again and again. Scans come on days
+  // 4, 39 and 74; the image is overdue from the start and on days 34, 69 and 104.
+  const TimePoint end = clock.now() + hours(24 * 108);
+  TimePoint next_scan = clock.now() + hours(24 * 4);
+  while (clock.now() < end) {
+    step();
+    TimePoint next = next_scan;
+    if (const auto at = alerting->next_change_at()) {
+      next = std::min(next, *at);
+    }
+    if (const auto at = world.inventory.next_change_at()) {
+      next = std::min(next, *at);
+    }
+    clock.run_until(io, std::max(next, clock.now() + Duration(1)));
+    if (clock.now() >= next_scan) {
+      world.now = clock.now();
+      world.scan('a', clock.now());
+      next_scan += hours(24 * 35);
+    }
+  }
+  std::map<std::string, int> firing;
+  std::map<std::string, int> resolved;
+  std::map<std::string, std::int64_t> sequence;
+  for (const json& message : heard[hook]) {
+    const std::string rule = message["data"]["rule"];
+    const std::string id = message["data"]["id"];
+    firing[rule] += message["data"]["sequence"] == 1 ? 1 : 0;
+    resolved[rule] += message["data"]["state"] == "resolved" ? 1 : 0;
+    EXPECT_EQ(message["data"]["sequence"], ++sequence[id]) << "in order, none lost, none doubled";
+  }
+  EXPECT_EQ(firing["ScanclockScanOverdue"], 4);
+  EXPECT_EQ(resolved["ScanclockScanOverdue"], 3);
+  EXPECT_EQ(firing["ScanclockScanDueSoon"], 3);
+  EXPECT_EQ(resolved["ScanclockScanDueSoon"], 3);
+}
+
+}  // namespace
+}  // namespace scanclock::alerts
