@@ -27,9 +27,9 @@ SET expires_at = clock_timestamp()
 WHERE name = 'daemon' AND holder = $1::text AND term = $2::bigint;
 
 -- name: FenceByLease
--- The row lock is held until the transaction ends: a takeover, which changes a key column, waits for
--- it, while renewals do not. The advisory lock, an arbitrary constant of this program, makes the
--- writers of one term queue instead of meeting in deadlocks.
+-- The row lock is held until the transaction ends: a takeover, which changes a key column, waits
+-- for it, while renewals do not. The advisory lock, an arbitrary constant of this program, makes
+-- the writers of one term queue instead of meeting in deadlocks.
 SELECT term, pg_advisory_xact_lock(7163104958230118) FROM scanclock.lease
 WHERE name = 'daemon' AND holder = $1::text AND term = $2::bigint
 FOR KEY SHARE;

@@ -150,11 +150,13 @@ TEST(RenderLists, PutAStateOfANewerServerFirst) {
 
 TEST(RenderSummary, CountsInOneLine) {
   EXPECT_EQ(render_summary(three_images(), containers(), alerts(), sources()),
-            "running images: 1 never scanned, 1 overdue; other images: 1 fresh; containers: 1 unresolved, 1 compliant; "
+            "running images: 1 never scanned, 1 overdue; other images: 1 fresh; containers: 1 "
+            "unresolved, 1 compliant; "
             "alerts: 2 firing (1 critical, 1 warning); sources: 1 blind, 1 ok\n");
   const json none = json::array();
   EXPECT_EQ(render_summary(none, none, none, none),
-            "running images: none; other images: none; containers: none; alerts: none firing; sources: none\n");
+            "running images: none; other images: none; containers: none; alerts: none firing; "
+            "sources: none\n");
 }
 
 TEST(Deadlines, AreToldInHumanTime) {
