@@ -38,6 +38,11 @@ std::string escaped(std::string_view text) {
 
 std::string cell(std::string_view text) { return "<td>" + escaped(text) + "</td>"; }
 
+/// For texts without blanks, such as URLs, which would stretch the table.
+std::string long_cell(std::string_view text) {
+  return "<td class=\"long\">" + escaped(text) + "</td>";
+}
+
 std::string badge(std::string_view text) {
   return "<td><span class=\"badge " + escaped(text) + "\">" + escaped(text) + "</span></td>";
 }
@@ -170,7 +175,7 @@ std::string sources_table(const StatusInput& input) {
     rows.push_back(
         cell(source.name) + cell(to_string(source.kind)) +
         badge(source.failing_since ? (blind ? "blind" : "failing") : "ok") +
-        cell(source.reason.empty() ? "" : source.reason + ": " + source.detail) +
+        long_cell(source.reason.empty() ? "" : source.reason + ": " + source.detail) +
         (source.last_success_at ? time_cell(*source.last_success_at, input.now) : cell("never")) +
         cell(std::to_string(source.seen)));
   }
@@ -186,7 +191,8 @@ std::string render_status_page(const StatusInput& input) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<title>Scanclock</title><link rel=\"stylesheet\" href=\"/style.css\"></head><body>\n"
       "<header><h1>Scanclock</h1><p>As of <time>" +
-      format_rfc3339(input.now) + "</time></p></header>\n<main>\n";
+      format_rfc3339(std::chrono::floor<std::chrono::seconds>(input.now)) +
+      "</time></p></header>\n<main>\n";
   if (!input.storage_failure.empty()) {
     html += "<p class=\"trouble\" role=\"alert\">The database does not take changes: " +
             escaped(input.storage_failure) + "</p>\n";
@@ -217,7 +223,8 @@ small { display: block; opacity: .75; font-size: .85em; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; }
+td.long { overflow-wrap: anywhere; }
 th { font-weight: 600; white-space: nowrap; }
 time { white-space: nowrap; }
 .badge { border: 1px solid currentColor; border-radius: .8rem; padding: 0 .55rem;

@@ -5,6 +5,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -28,12 +29,28 @@ asio::awaitable<void> refresh_statistics(Outbox& outbox, std::vector<OutboxStati
   }
 }
 
+/// A receiver for which nothing waits has a queue of length zero, not none.
+void add_idle_receivers(const alerts::Alerting& alerting, std::vector<OutboxStatistics>& queues) {
+  for (const alerts::Alerting::ReceiverState& receiver : alerting.receivers()) {
+    const bool waits = std::any_of(queues.begin(), queues.end(), [&](const auto& queue) {
+      return queue.receiver == receiver.name;
+    });
+    if (!waits) {
+      OutboxStatistics idle;
+      idle.receiver = receiver.name;
+      queues.push_back(std::move(idle));
+    }
+  }
+}
+
 asio::awaitable<HttpResponse> metrics(ApiContext& context,
                                       std::shared_ptr<std::vector<OutboxStatistics>> known) {
   co_await refresh_statistics(context.outbox, *known);
+  std::vector<OutboxStatistics> queues = *known;
+  add_idle_receivers(context.alerting, queues);
   const std::vector<Alert> alerts = context.alerting.alerts();
   const MetricsInput input{
-      context.engine.inventory(),          context.engine.sources(), alerts, *known,
+      context.engine.inventory(),          context.engine.sources(), alerts, queues,
       context.engine.last_evaluation_at(), context.clock.now()};
   std::string text = render_metrics(input);
   text += prometheus::TextSerializer().Serialize(context.telemetry.registry()->Collect());
