@@ -65,7 +65,7 @@ asio::awaitable<void> App::Running::serve() {
   start_tasks();
   parts_->start();
   not_ready_.clear();
-  service_manager_.ready(status_line());
+  systemd_notifier_.ready(status_line());
   log::info(component, "watching {} registries and {} workload sources, {} images known",
             settings_.registries.size(), settings_.workloads.size(),
             engine_->inventory().images().size());
@@ -180,7 +180,7 @@ asio::awaitable<std::string> App::Running::reload() {
   if (!not_ready_.empty()) {
     co_return "the daemon is not ready: " + not_ready_;
   }
-  service_manager_.reloading(clock_.monotonic());
+  systemd_notifier_.reloading(clock_.monotonic());
   auto work = [path = options_.config_path] { return load_settings(path); };
   auto running = pool_.run(std::move(work));
   auto loaded = co_await std::move(running);
@@ -201,7 +201,7 @@ asio::awaitable<std::string> App::Running::reload() {
     }
   }
   telemetry_.reload(failure.empty());
-  service_manager_.ready(status_line());
+  systemd_notifier_.ready(status_line());
   if (failure.empty()) {
     log::info(component, "took the settings of {}", options_.config_path);
   } else {
@@ -219,7 +219,7 @@ asio::awaitable<void> App::Running::reload_on(asio::signal_set& signals) {
 
 asio::awaitable<void> App::Running::stop() {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  service_manager_.stopping();
+  systemd_notifier_.stopping();
   not_ready_ = "stopping";
   co_await server_->stop(server_stop_grace);
   if (parts_) {

@@ -8,7 +8,7 @@
 #include "daemon/database.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/parts.hpp"
-#include "daemon/service_manager.hpp"
+#include "daemon/systemd_notifier.hpp"
 #include "daemon/telemetry.hpp"
 
 #include <boost/asio/experimental/channel.hpp>
@@ -63,7 +63,7 @@ class App::Running {
   SystemClock clock_;
   BlockingPool pool_;
   Telemetry telemetry_;
-  ServiceManager service_manager_;
+  SystemdNotifier systemd_notifier_;
   Router router_;
   std::unique_ptr<HttpServer> server_;
   std::shared_ptr<DnsResolver> resolver_;

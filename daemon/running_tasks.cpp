@@ -23,9 +23,9 @@ asio::awaitable<void> App::Running::wait_for_lease() {
       told = true;
       not_ready_ = "another daemon holds the lease; this one stands by";
       log::info(component, "{}", not_ready_);
-      service_manager_.ready("standing by: another daemon holds the lease");
+      systemd_notifier_.ready("standing by: another daemon holds the lease");
     }
-    service_manager_.alive();
+    systemd_notifier_.alive();
     co_await clock_.sleep(lease_wait);
   }
 }
@@ -88,11 +88,11 @@ asio::awaitable<void> App::Running::measure_lag() {
 
 /// The watchdog hears of steps that the engine made, not of a timer of its own.
 void App::Running::step_done() {
-  service_manager_.alive();
+  systemd_notifier_.alive();
   const Duration now = clock_.monotonic();
   if (now - status_told_at_ >= status_every) {
     status_told_at_ = now;
-    service_manager_.status(status_line());
+    systemd_notifier_.status(status_line());
   }
 }
 

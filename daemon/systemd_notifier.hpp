@@ -7,7 +7,7 @@
 namespace scanclock {
 
 /// Tells systemd how the daemon does (sd_notify(3)). Does nothing when not started by it.
-class ServiceManager {
+class SystemdNotifier {
  public:
   void ready(const std::string& status);
   void reloading(Duration monotonic);
