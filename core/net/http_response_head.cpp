@@ -1,24 +1,12 @@
 #include "core/net/http_parser.hpp"
 #include "core/net/http_session.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace scanclock {
 namespace {
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char character) {
-    return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;
-  });
-  return lower;
-}
-
 bool frames_the_message(std::string_view name) {
-  constexpr std::array<std::string_view, 3> names = {"content-length", "connection",
-                                                     "transfer-encoding"};
-  return std::find(names.begin(), names.end(), to_lower(name)) != names.end();
+  return equal_without_case(name, "Content-Length") || equal_without_case(name, "Connection") ||
+         equal_without_case(name, "Transfer-Encoding");
 }
 
 void append_header(std::string& head, std::string_view name, std::string_view value) {

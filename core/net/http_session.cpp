@@ -24,11 +24,10 @@ std::string path_of(const std::string& target) { return target.substr(0, target.
 
 // RFC 9112 section 3.2: exactly one Host in HTTP/1.1.
 bool names_its_host(HttpParser& parser) {
-  std::size_t hosts = 0;
-  for (const HttpHeader& header : parser.headers()) {
-    const std::vector<HttpHeader> one(1, header);
-    hosts += find_header(one, "Host") ? 1 : 0;
-  }
+  const auto& headers = parser.headers();
+  const auto hosts = std::count_if(headers.begin(), headers.end(), [](const HttpHeader& header) {
+    return equal_without_case(header.name, "Host");
+  });
   return hosts == 1 || (hosts == 0 && parser.is_http_1_0());
 }
 

@@ -9,13 +9,13 @@ char lower(char character) {
   return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;
 }
 
+}  // namespace
+
 bool equal_without_case(std::string_view left, std::string_view right) {
   return left.size() == right.size() &&
          std::equal(left.begin(), left.end(), right.begin(),
                     [](char a, char b) { return lower(a) == lower(b); });
 }
-
-}  // namespace
 
 std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
                                             std::string_view name) {

@@ -21,6 +21,9 @@ struct HttpHeader {
   std::string value;
 };
 
+/// Compares names and tokens as HTTP does: ASCII letters without case.
+bool equal_without_case(std::string_view left, std::string_view right);
+
 /// First value of a header, names compared without case; nothing when absent.
 std::optional<std::string_view> find_header(const std::vector<HttpHeader>& headers,
                                             std::string_view name);
