@@ -176,6 +176,9 @@ void Parts::ask_about_unknown(const Touched& touched) {
 }
 
 void Parts::ask_about(const ContainerRecord& container) {
+  const std::vector<Digest>& digests = container.observation.pullable.empty()
+                                           ? container.observation.digests
+                                           : container.observation.pullable;
   std::vector<std::string> names = container.observation.repositories;
   names.push_back(container.observation.image);
   for (const std::string& name : names) {
@@ -188,7 +191,7 @@ void Parts::ask_about(const ContainerRecord& container) {
         continue;
       }
       const RepositoryKey repository{registry_name, reference->repository};
-      for (const Digest& digest : container.observation.digests) {
+      for (const Digest& digest : digests) {
         if (surroundings_.engine.inventory().graph().find(digest) == nullptr &&
             asked_.emplace(repository, digest).second) {
           registry.poller->subject_appeared(repository.repository, digest);

@@ -24,6 +24,9 @@ struct ContainerObservation {
   /// Every digest the runtime gives for the image, of whatever kind: image ID, repository digests,
   /// manifest descriptor, the digest of a pinned reference.
   std::vector<Digest> digests;
+  /// Those of `digests` that are known to be manifests or indexes, which a registry can be asked
+  /// for; an image ID usually is a config digest. Empty where the source cannot tell.
+  std::vector<Digest> pullable;
   /// Repositories from the runtime's RepoDigests: where a digest might be asked for.
   std::vector<std::string> repositories;
   Platform platform;

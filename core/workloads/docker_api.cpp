@@ -119,6 +119,7 @@ DockerImage inspected_image(const json& object) {
     if (const auto at = text.rfind('@'); at != std::string::npos) {
       if (const auto digest = Digest::parse(std::string_view(text).substr(at + 1))) {
         image.digests.insert(*digest);
+        image.repository_digests.insert(*digest);
       }
     }
   }
@@ -181,6 +182,7 @@ bool image_name_is_lost(const DockerContainer& container) {
 
 void DockerImage::unite(const DockerImage& newer) {
   digests.insert(newer.digests.begin(), newer.digests.end());
+  repository_digests.insert(newer.repository_digests.begin(), newer.repository_digests.end());
   repositories.insert(newer.repositories.begin(), newer.repositories.end());
   if (!newer.platform.os.empty()) {
     platform = newer.platform;
@@ -212,12 +214,17 @@ ContainerObservation docker_observation(const DockerContainer& container, const 
   observation.image = container.image;
   add_digest(observation.digests, Digest::parse(container.image_id).value_or(Digest()));
   add_digest(observation.digests, container.manifest);
+  add_digest(observation.pullable, container.manifest);
   if (const auto reference = parse_image_reference(container.image)) {
     add_digest(observation.digests, reference->digest);
+    add_digest(observation.pullable, reference->digest);
   }
   if (image != nullptr) {
     for (const Digest& digest : image->digests) {
       add_digest(observation.digests, digest);
+    }
+    for (const Digest& digest : image->repository_digests) {
+      add_digest(observation.pullable, digest);
     }
     observation.repositories.assign(image->repositories.begin(), image->repositories.end());
     observation.platform = image->platform;

@@ -53,6 +53,8 @@ bool image_name_is_lost(const DockerContainer& container);
 /// `docker rmi` empties RepoDigests under a running container.
 struct DockerImage {
   std::set<Digest> digests;
+  /// Those of RepoDigests: manifests and indexes.
+  std::set<Digest> repository_digests;
   /// `host/repository`, Docker Hub's short names completed.
   std::set<std::string> repositories;
   Platform platform;
