@@ -43,6 +43,7 @@ format: packages ## Rewrite the sources in the project's format.
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 bench: packages ## Run the benchmarks of bench/README.md.
+	@tools/install-packages bench
 	@cmake --preset bench >/dev/null
 	cmake --build --preset bench -j $(JOBS)
 	@bench/run
@@ -53,8 +54,9 @@ soak: packages ## Run the kill test for long (SOAK_ROUNDS, the seed is printed).
 	@tools/soak
 
 fuzz: packages ## Fuzz the parsers for FUZZ_SECONDS each (60).
+	@tools/install-packages fuzz
 	@cmake --preset clang >/dev/null
-	cmake --build --preset clang -j $(JOBS)
+	cmake --build --preset clang -j $(JOBS) --target tests/fuzz/all
 	@tools/fuzz
 
 fresh: ## Run both commands in an empty Debian 12 root.
