@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
 namespace scanclock {
 namespace {
 
@@ -86,18 +88,18 @@ asio::awaitable<HttpResponse> refresh_image(ApiContext& context, ApiRequest requ
   if (!digest) {
     co_return bad_parameter("digest", "sha256:<64 hex digits>");
   }
-  std::vector<RepositoryKey> places;
+  std::set<RepositoryKey> places;
   if (const auto reference = parse_image_reference(request.parameter("image"))) {
     for (const RegistryScope& registry : context.engine.inventory().scope().registries) {
       if (registry.host == reference->host) {
-        places.push_back({registry.name, reference->repository});
+        places.insert({registry.name, reference->repository});
       }
     }
   }
   for (const Digest& known : context.engine.inventory().images_of(*digest)) {
     if (const ImageRecord* image = context.engine.inventory().image(known)) {
       for (const auto& [key, location] : image->locations) {
-        places.push_back(key);
+        places.insert(key);
       }
     }
   }
