@@ -1,0 +1,40 @@
+#include "tests/support/registry_server.hpp"
+
+#include "tests/support/blocking_http.hpp"
+#include "tests/support/eventually.hpp"
+
+#include <stdexcept>
+
+namespace scanclock {
+
+std::string RegistryServer::unavailable_reason() {
+  return missing_program("docker-registry", "docker-registry");
+}
+
+RegistryServer::RegistryServer() : port_(free_port()) {
+  write_file(folder_.path() / "config.yml",
+             "version: 0.1\n"
+             "log: {level: warn}\n"
+             "storage: {delete: {enabled: true}, filesystem: {rootdirectory: " +
+                 (folder_.path() / "data").string() + "}}\nhttp: {addr: '" + host() + "'}\n");
+  start();
+}
+
+void RegistryServer::stop() {
+  process_->stop();
+  process_.reset();
+}
+
+void RegistryServer::start() {
+  const std::vector<std::string> command{"docker-registry", "serve",
+                                         (folder_.path() / "config.yml").string()};
+  process_ = std::make_unique<ChildProcess>(command, folder_.path() / "log");
+  const bool answers = eventually(std::chrono::seconds(20), [this] {
+    return http_get(url() + "/v2/").status == 200 || !process_->running();
+  });
+  if (!answers || !process_->running()) {
+    throw std::runtime_error("docker-registry does not start: " + process_->log());
+  }
+}
+
+}  // namespace scanclock

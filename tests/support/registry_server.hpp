@@ -1,0 +1,33 @@
+#pragma once
+
+#include "tests/support/child_process.hpp"
+
+#include <memory>
+#include <string>
+
+namespace scanclock {
+
+/// Debian's docker-registry on a port of its own, storing in a temporary folder. It has no
+/// referrers API, so referrers are found by the fallback tag.
+class RegistryServer {
+ public:
+  /// Why there can be none; empty when there can.
+  static std::string unavailable_reason();
+
+  /// Returns when it answers; throws std::runtime_error with its log when it does not.
+  RegistryServer();
+
+  /// `127.0.0.1:41233`
+  std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return "http://" + host(); }
+  void stop();
+  /// On the same port, with the same content.
+  void start();
+
+ private:
+  TemporaryFolder folder_;
+  int port_;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+}  // namespace scanclock
