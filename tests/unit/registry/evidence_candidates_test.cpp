@@ -16,8 +16,9 @@ TEST(EvidenceTag, IsToldFromOrdinaryTags) {
   EXPECT_EQ(evidence_tag_kind("sha256-" + hex + ".att"), EvidenceTagKind::attestation);
   EXPECT_EQ(evidence_tag_kind("sha256-" + hex + ".sig"), EvidenceTagKind::other);
   EXPECT_EQ(evidence_tag_kind("sha256-" + hex + ".sbom"), EvidenceTagKind::other);
-  for (const std::string& tag : {std::string("1.4"), "sha256-" + hex + "0", std::string("sha256-abc"),
-                                 "sha256-" + std::string(64, 'G'), "sha256-" + hex + ".tar"}) {
+  for (const std::string& tag :
+       {std::string("1.4"), "sha256-" + hex + "0", std::string("sha256-abc"),
+        "sha256-" + std::string(64, 'G'), "sha256-" + hex + ".tar"}) {
     EXPECT_EQ(evidence_tag_kind(tag), std::nullopt) << tag;
   }
 }
