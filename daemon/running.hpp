@@ -42,6 +42,8 @@ class App::Running {
   void add_operation_calls();
   asio::awaitable<HttpResponse> handle(HttpServerRequest request);
   asio::awaitable<HttpResponse> reload_call();
+  /// Empty while this daemon watches, stores and alerts.
+  std::string why_not_ready() const;
   asio::awaitable<void> wait_for_lease();
   asio::awaitable<void> make_engine();
   void add_calls();

@@ -24,10 +24,10 @@ void App::Running::add_operation_calls() {
 
   Route ready = operation("GET", "/-/ready", "200 when this daemon watches and alerts.");
   ready.handle = [this](ApiRequest) -> asio::awaitable<HttpResponse> {
-    const bool is_ready = not_ready_.empty();
-    co_return text_response(
-        is_ready ? 200 : 503, "text/plain; charset=utf-8",
-        is_ready ? "scanclock is ready.\n" : "scanclock is not ready: " + not_ready_ + "\n");
+    const std::string reason = why_not_ready();
+    co_return text_response(reason.empty() ? 200 : 503, "text/plain; charset=utf-8",
+                            reason.empty() ? "scanclock is ready.\n"
+                                           : "scanclock is not ready: " + reason + "\n");
   };
   router_.add(std::move(ready));
 
@@ -35,6 +35,13 @@ void App::Running::add_operation_calls() {
   reload_route.role = Role::admin;
   reload_route.handle = [this](ApiRequest) { return reload_call(); };
   router_.add(std::move(reload_route));
+}
+
+std::string App::Running::why_not_ready() const {
+  if (not_ready_.empty() && !engine_->storage_failure().empty()) {
+    return "the database does not take changes";
+  }
+  return not_ready_;
 }
 
 asio::awaitable<HttpResponse> App::Running::reload_call() {
