@@ -53,6 +53,37 @@ bool is_host(std::string_view component) {
          component.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string_view::npos;
 }
 
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// `registry.example`, `localhost:5000` or `[::1]:5000` (distribution/reference, "domain").
+bool is_valid_host(std::string_view text) {
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    return end != std::string_view::npos && end > 1 &&
+           text.substr(1, end - 1).find_first_not_of("0123456789abcdefABCDEF:.") ==
+               std::string_view::npos &&
+           (end + 1 == text.size() || (text[end + 1] == ':' && is_port(text.substr(end + 2))));
+  }
+  const auto colon = text.find(':');
+  if (colon != std::string_view::npos && !is_port(text.substr(colon + 1))) {
+    return false;
+  }
+  const std::string_view name = text.substr(0, colon);
+  for (std::size_t index = 0; index < name.size(); ++index) {
+    const char character = name[index];
+    const bool is_upper = character >= 'A' && character <= 'Z';
+    const bool inside = index > 0 && index + 1 < name.size();
+    if (!is_lower_alphanumeric(character) && !is_upper &&
+        !(inside && (character == '.' || character == '-'))) {
+      return false;
+    }
+  }
+  return !name.empty() && name.find("..") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<ImageReference> parse_image_reference(std::string_view text) {
@@ -77,6 +108,9 @@ std::optional<ImageReference> parse_image_reference(std::string_view text) {
   const auto slash = text.find('/');
   if (slash != std::string_view::npos && is_host(text.substr(0, slash))) {
     reference.host = text.substr(0, slash);
+    if (!is_valid_host(reference.host)) {
+      return std::nullopt;
+    }
     text.remove_prefix(slash + 1);
   }
   if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
