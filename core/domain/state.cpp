@@ -34,8 +34,8 @@ TimePoint never_scanned_deadline(const Policy& policy, const ImageFacts& facts) 
   if (facts.entry_at && facts.entry_basis != EntryBasis::initial) {
     deadline = *facts.entry_at + policy.never_scanned_grace;
   }
-  if (facts.running && facts.first_running_at) {
-    deadline = std::min(deadline, *facts.first_running_at);
+  if (facts.running) {
+    deadline = std::min(deadline, facts.first_running_at.value_or(facts.first_seen_at));
   }
   return deadline;
 }
