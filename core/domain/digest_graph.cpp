@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace scanclock {
 namespace {
-
-/// Indexes may nest; a chain deeper than this is nobody's honest image.
-constexpr int index_depth_max = 8;
 
 void insert_sorted(std::vector<Digest>& digests, const Digest& digest) {
   const auto at = std::lower_bound(digests.begin(), digests.end(), digest);
@@ -57,20 +55,18 @@ bool DigestGraph::is_image(const Digest& digest) const {
 std::vector<Digest> DigestGraph::indexes_above(const Digest& manifest) const {
   std::set<Digest> above;
   std::vector<Digest> frontier{manifest};
-  for (int depth = 0; depth < index_depth_max && !frontier.empty(); ++depth) {
-    std::vector<Digest> next;
-    for (const Digest& digest : frontier) {
-      const auto parents = parents_.find(digest);
-      if (parents == parents_.end()) {
-        continue;
-      }
-      for (const Digest& parent : parents->second) {
-        if (above.insert(parent).second) {
-          next.push_back(parent);
-        }
+  while (!frontier.empty()) {
+    const Digest digest = std::move(frontier.back());
+    frontier.pop_back();
+    const auto parents = parents_.find(digest);
+    if (parents == parents_.end()) {
+      continue;
+    }
+    for (const Digest& parent : parents->second) {
+      if (above.insert(parent).second) {
+        frontier.push_back(parent);
       }
     }
-    frontier = std::move(next);
   }
   return {above.begin(), above.end()};
 }
@@ -80,31 +76,34 @@ std::vector<Digest> DigestGraph::images_with_config(const Digest& config) const 
   return found == images_by_config_.end() ? std::vector<Digest>() : found->second;
 }
 
+/// However deep indexes nest, nothing is left out: an index must not look as if it had one runnable
+/// entry only because the others lie deep. A digest that was seen is not entered again, so that
+/// even a cycle, which only a broken hash could make, comes to an end.
 std::vector<ManifestChild> DigestGraph::runnable_children(const Digest& index) const {
   std::vector<ManifestChild> runnable;
+  const Manifest* top = find(index);
+  if (top == nullptr || top->kind != ManifestKind::index) {
+    return runnable;
+  }
   std::set<Digest> seen{index};
-  std::vector<std::pair<Digest, int>> stack{{index, 0}};
-  while (!stack.empty()) {
-    const auto [digest, depth] = stack.back();
-    stack.pop_back();
-    const Manifest* manifest = find(digest);
-    if (manifest == nullptr || manifest->kind != ManifestKind::index) {
+  std::vector<std::pair<const Manifest*, std::size_t>> path{{top, 0}};
+  while (!path.empty()) {
+    const Manifest* parent = path.back().first;
+    if (path.back().second == parent->children.size()) {
+      path.pop_back();
       continue;
     }
-    for (const ManifestChild& child : manifest->children) {
-      if (!seen.insert(child.digest).second) {
-        continue;
+    const ManifestChild& child = parent->children[path.back().second++];
+    const Manifest* known = find(child.digest);
+    if (known != nullptr && known->kind == ManifestKind::index) {
+      if (seen.insert(child.digest).second) {
+        path.emplace_back(known, 0);
       }
-      const Manifest* known = find(child.digest);
-      if (known != nullptr && known->kind == ManifestKind::index) {
-        if (depth + 1 < index_depth_max) {
-          stack.emplace_back(child.digest, depth + 1);
-        }
-      } else if (child.runnable && (known == nullptr || known->kind == ManifestKind::image)) {
-        runnable.push_back(child);
-        if (runnable.back().platform.os.empty() && known != nullptr) {
-          runnable.back().platform = known->platform;
-        }
+    } else if (child.runnable && (known == nullptr || known->kind == ManifestKind::image) &&
+               seen.insert(child.digest).second) {
+      runnable.push_back(child);
+      if (runnable.back().platform.os.empty() && known != nullptr) {
+        runnable.back().platform = known->platform;
       }
     }
   }
