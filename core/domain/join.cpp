@@ -1,54 +1,87 @@
 #include "core/domain/join.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace scanclock {
 namespace {
 
+/// How directly a digest names an image; of several images with the same content the one that is
+/// named most directly is taken.
+enum class Naming { manifest, index_entry, earlier_manifest, config };
+
 /// What the candidate digests of one container stand for.
 struct Candidates {
-  /// Content key → an image with that content.
-  std::map<Digest, Digest> proven;
+  /// Content key → the image with that content that is named best.
+  std::map<Digest, std::pair<Naming, Digest>> proven;
+  /// Content keys that an index leaves open; only of indexes whose entries are all known.
+  std::vector<std::pair<Digest, std::set<Digest>>> open;
   std::string ambiguity;
   std::set<Digest> unknown;
+
+  void prove(const Digest& content, Naming naming, const Digest& image) {
+    const auto [position, is_new] = proven.try_emplace(content, naming, image);
+    if (!is_new) {
+      position->second = std::min(position->second, std::pair(naming, image));
+    }
+  }
 };
+
+void leave_open(const DigestGraph& graph, const Digest& index,
+                const std::vector<ManifestChild>& runnable, Candidates& candidates) {
+  std::set<Digest> contents;
+  for (const ManifestChild& child : runnable) {
+    if (!graph.is_image(child.digest)) {
+      return;
+    }
+    contents.insert(graph.content_key(child.digest));
+  }
+  candidates.open.emplace_back(index, std::move(contents));
+}
 
 void add_index(const DigestGraph& graph, const Digest& index, const Platform& platform,
                Candidates& candidates) {
-  std::vector<ManifestChild> fitting;
   const std::vector<ManifestChild> runnable = graph.runnable_children(index);
+  std::map<Digest, Digest> fitting;
+  bool is_fitting_certain = true;
   for (const ManifestChild& child : runnable) {
-    if (runnable.size() == 1 || (!platform.os.empty() && matches(platform, child.platform))) {
-      fitting.push_back(child);
+    const bool is_only = runnable.size() == 1;
+    if (is_only || (!platform.os.empty() && matches(platform, child.platform))) {
+      fitting.try_emplace(graph.content_key(child.digest), child.digest);
+    } else if (child.platform.os.empty()) {
+      is_fitting_certain = false;
     }
   }
-  if (fitting.size() == 1) {
-    const Digest& image = fitting.front().digest;
+  if (fitting.size() == 1 && is_fitting_certain) {
+    const auto& [content, image] = *fitting.begin();
     if (graph.is_image(image)) {
-      candidates.proven.insert_or_assign(graph.content_key(image), image);
+      candidates.prove(content, Naming::index_entry, image);
     } else {
       candidates.unknown.insert(image);
     }
     return;
   }
+  leave_open(graph, index, runnable, candidates);
   candidates.ambiguity = "index " + index.short_form() + " has " + std::to_string(fitting.size()) +
                          " entries for platform " +
-                         (platform.os.empty() ? "unknown" : to_string(platform));
+                         (platform.os.empty() ? "unknown" : to_string(platform)) +
+                         (is_fitting_certain ? "" : ", and some whose platform is not known");
 }
 
 void add_digest(const DigestGraph& graph, const Digest& digest, const Platform& platform,
-                Candidates& candidates) {
+                Naming naming, Candidates& candidates) {
   const std::vector<Digest> with_config = graph.images_with_config(digest);
   if (!with_config.empty()) {
-    candidates.proven.emplace(digest, with_config.front());
+    candidates.prove(digest, Naming::config, with_config.front());
     return;
   }
   const Manifest* manifest = graph.find(digest);
   if (manifest == nullptr) {
     candidates.unknown.insert(digest);
   } else if (manifest->kind == ManifestKind::image) {
-    candidates.proven.insert_or_assign(graph.content_key(digest), digest);
+    candidates.prove(graph.content_key(digest), naming, digest);
   } else if (manifest->kind == ManifestKind::index) {
     add_index(graph, digest, platform, candidates);
   } else {
@@ -57,7 +90,7 @@ void add_digest(const DigestGraph& graph, const Digest& digest, const Platform& 
 }
 
 std::string unresolved_reason(const ContainerObservation& container, const Candidates& candidates) {
-  if (container.digests.empty()) {
+  if (container.digests.empty() && candidates.unknown.empty()) {
     return "the runtime gives no digest for " + container.image;
   }
   std::string text = "no monitored registry knows";
@@ -73,21 +106,31 @@ JoinResult join_container(const DigestGraph& graph, const ContainerObservation& 
                           const std::vector<Digest>& earlier) {
   Candidates candidates;
   for (const Digest& digest : container.digests) {
-    add_digest(graph, digest, container.platform, candidates);
+    add_digest(graph, digest, container.platform, Naming::manifest, candidates);
   }
   for (const Digest& digest : earlier) {
-    add_digest(graph, digest, container.platform, candidates);
+    add_digest(graph, digest, container.platform, Naming::earlier_manifest, candidates);
   }
   JoinResult result;
   if (candidates.proven.size() > 1) {
     result.outcome = JoinOutcome::conflict;
     result.reason = "the runtime's digests stand for different content:";
-    for (const auto& [content, image] : candidates.proven) {
-      result.reason += " " + image.short_form();
+    for (const auto& [content, named] : candidates.proven) {
+      result.reason += " " + named.second.short_form();
     }
   } else if (candidates.proven.size() == 1) {
+    const auto& [content, named] = *candidates.proven.begin();
+    for (const auto& [index, contents] : candidates.open) {
+      if (!contents.contains(content)) {
+        result.outcome = JoinOutcome::conflict;
+        result.reason =
+            "the runtime's digests stand for different content: " + named.second.short_form() +
+            " is not in index " + index.short_form();
+        return result;
+      }
+    }
     result.outcome = JoinOutcome::resolved;
-    result.image = candidates.proven.begin()->second;
+    result.image = named.second;
   } else if (!candidates.ambiguity.empty()) {
     result.outcome = JoinOutcome::ambiguous;
     result.reason = candidates.ambiguity;
