@@ -1,8 +1,18 @@
 #include "core/domain/source_book.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace scanclock {
+namespace {
+
+/// Answers that lie further apart than this prove no watching in between, even when no failure was
+/// reported: the host may have slept. Slow cycles must pass, so it is generous.
+Duration silence_max(const SourceStatus& status) {
+  return std::max<Duration>(2 * status.blind_after, std::chrono::hours(1));
+}
+
+}  // namespace
 
 void SourceBook::configure(const std::string& name, SourceKind kind, Duration blind_after,
                            TimePoint now) {
@@ -39,7 +49,11 @@ void SourceBook::answered(const std::string& name, std::uint64_t seen, TimePoint
   entry.status.detail.clear();
   entry.status.last_success_at = now;
   entry.status.seen = seen;
-  if (!entry.interval || was_failing) {
+  const bool silent = entry.interval && now - entry.interval->to > silence_max(entry.status);
+  if (silent && entry.interval->to != entry.written_to) {
+    pending_.push_back(*entry.interval);
+  }
+  if (!entry.interval || was_failing || silent) {
     entry.interval = CoverageInterval{name, entry.status.kind, now, now};
     entry.written_to.reset();
   }
