@@ -1,84 +1,48 @@
 #include "core/domain/inventory.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace scanclock {
 
 Inventory::Inventory(Scope scope) : scope_(std::move(scope)) {}
 
-void Inventory::restore(const Snapshot& snapshot, TimePoint now) {
-  for (const Manifest& manifest : snapshot.manifests) {
-    graph_.add(manifest);
-  }
-  for (const ImageRecord& image : snapshot.images) {
-    images_[image.digest] = image;
-    dirty_images_.insert(image.digest);
-  }
-  for (const TagChange& tag : snapshot.tags) {
-    Repository& repository = repositories_[tag.repository];
-    repository.tags[tag.tag] = tag.digest;
-    repository.subjects.try_emplace(tag.digest);
-    // What the daemon remembers was listed before: a tag that is new now has arrived since.
-    repository.listed = true;
-    repository.listed_at = now;
-  }
-  for (const auto& [digest, location] : snapshot.locations) {
-    const auto image = images_.find(digest);
-    if (image == images_.end()) {
-      continue;
-    }
-    image->second.locations[location.key] = location;
-    if (location.removed_at) {
-      continue;
-    }
-    Repository& repository = repositories_[location.key];
-    repository.subjects[digest].answered_at = location.evidence_answered_at;
-    for (const Digest& index : graph_.indexes_above(digest)) {
-      repository.subjects[index].answered_at = location.evidence_answered_at;
-    }
-  }
-  for (const Evidence& evidence : snapshot.evidence) {
-    EvidenceRecord& record = evidence_[key_of(evidence)];
-    record.evidence = evidence;
-    index_evidence(record);
-  }
-  for (const DecisionRow& row : snapshot.decisions) {
-    const auto record = evidence_.find(row.evidence);
-    for (const VersionedPolicy& policy : scope_.policies) {
-      if (record != evidence_.end() && policy.policy.name == row.policy &&
-          policy.version == row.policy_version) {
-        record->second.decisions[row.policy] = row.decision;
-      }
-    }
-  }
-  for (const ContainerRecord& container : snapshot.containers) {
-    containers_[container.key] = container;
-    dirty_containers_.insert(container.key);
-  }
-  set_scope(std::move(scope_), now);
-}
-
 void Inventory::set_scope(Scope scope, TimePoint now) {
   std::map<std::string, int> versions;
-  for (const VersionedPolicy& policy : scope_.policies) {
+  for (const VersionedPolicy& policy : scope.policies) {
     versions[policy.policy.name] = policy.version;
   }
-  scope_ = std::move(scope);
+  std::set<std::string> outdated;
   for (const VersionedPolicy& policy : scope_.policies) {
-    const auto known = versions.find(policy.policy.name);
-    const bool same = known != versions.end() && known->second == policy.version;
-    for (auto& [key, record] : evidence_) {
-      if (!same) {
-        record.decisions.erase(policy.policy.name);
-      }
+    const auto next = versions.find(policy.policy.name);
+    if (next == versions.end() || next->second != policy.version) {
+      outdated.insert(policy.policy.name);
     }
   }
+  for (auto& [key, record] : evidence_) {
+    std::erase_if(record.decisions,
+                  [&](const auto& decision) { return outdated.contains(decision.first); });
+  }
+  scope_ = std::move(scope);
+  apply_scope(now);
+}
+
+void Inventory::apply_scope(TimePoint now) {
   for (auto& [key, record] : evidence_) {
     judge(record, now);
   }
   for (auto& [digest, image] : images_) {
     for (auto& [key, location] : image.locations) {
-      location.environment = registry_environment(scope_, key.registry, key.repository);
+      std::string environment = registry_environment(scope_, key.registry, key.repository);
+      std::string host = location.host;
+      for (const RegistryScope& registry : scope_.registries) {
+        host = registry.name == key.registry ? registry.host : host;
+      }
+      if (environment != location.environment || host != location.host) {
+        location.environment = std::move(environment);
+        location.host = std::move(host);
+        changed_locations_.emplace(digest, key);
+      }
     }
     dirty_images_.insert(digest);
   }
@@ -93,7 +57,15 @@ void Inventory::set_scope(Scope scope, TimePoint now) {
   }
 }
 
-ChangeSet Inventory::take_changes() { return std::exchange(changes_, {}); }
+ChangeSet Inventory::take_changes() {
+  for (const Digest& digest : std::exchange(changed_images_, {})) {
+    changes_.images.push_back(images_.at(digest));
+  }
+  for (const auto& [digest, key] : std::exchange(changed_locations_, {})) {
+    changes_.locations.emplace_back(digest, images_.at(digest).locations.at(key));
+  }
+  return std::exchange(changes_, {});
+}
 
 const ImageRecord* Inventory::image(const Digest& digest) const {
   const auto found = images_.find(digest);

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace scanclock {
@@ -92,32 +93,55 @@ class Inventory {
     std::optional<TimePoint> answered_at;
     std::optional<TimePoint> failing_since;
     std::string failure;
+    /// Of an index: its first 404. Images keep theirs in their location.
+    std::optional<TimePoint> missing_since;
   };
   struct Repository {
     std::map<std::string, Digest> tags;
+    std::map<Digest, std::set<std::string>> tags_by_target;
     std::map<Digest, SubjectAnswer> subjects;
+    /// How many subjects are failing.
+    std::size_t failing = 0;
     /// Digests that something points at and whose manifests could not be had.
     std::set<Digest> unreadable;
-    /// Tags of the first complete listing: what was there when monitoring began.
+    /// Tags of the first complete listing that were not resolved yet: what they point at was there
+    /// when monitoring began.
     std::set<std::string> initial_tags;
+    /// Images that came in and that no tag has pointed at since.
+    std::set<Digest> arriving;
     bool listed = false;
-    TimePoint listed_at;
   };
 
   void place(const RepositoryKey& key, const Digest& digest, TimePoint now);
   void place_image(const RepositoryKey& key, const Digest& image, TimePoint now);
-  void note_arrival(const RepositoryKey& key, const Digest& target);
+  void add_subject(const RepositoryKey& key, const Digest& digest);
+  void remove_subject(const RepositoryKey& key, const Digest& digest);
+  void note_arrival(const RepositoryKey& key, const Digest& target, bool was_there_before);
+  void point_tag(Repository& repository, const std::string& tag, const Digest& target);
   void refresh_tags(const RepositoryKey& key, const Digest& target);
-  void location_changed(const Digest& image, const Location& location);
+  void rejoin_twins(const Digest& image);
+  void note_index_missing(const RepositoryKey& key, const Digest& digest, Duration cycle,
+                          TimePoint now);
   void refresh_observation(const RepositoryKey& key, const Digest& subject);
+  void refresh_observation_of(const RepositoryKey& key, const Repository& repository,
+                              ImageRecord& image);
   void judge(EvidenceRecord& record, TimePoint now);
   void index_evidence(const EvidenceRecord& record);
   void mark_subject_dirty(const Digest& digest);
   void upsert_container(const std::string& source, const ContainerObservation& container,
                         TimePoint now);
   void end_container(ContainerRecord& container, TimePoint now);
-  void rejudge_unrelated(TimePoint now);
+  void index_container(const ContainerRecord& container);
+  void drop_container(const ContainerKey& key);
+  void leave_image(const ContainerKey& key, const Digest& image);
+  void follow_growth(TimePoint now);
 
+  void restore_tags(const Snapshot& snapshot);
+  void restore_locations(const Snapshot& snapshot);
+  void restore_evidence(const Snapshot& snapshot);
+  void apply_scope(TimePoint now);
+
+  Digest preferred_twin(const ContainerRecord& container, const Digest& image) const;
   void evaluate_container_join(ContainerRecord& container, TimePoint now, Touched& touched);
   void evaluate_image(ImageRecord& image, TimePoint now);
   void evaluate_verdict(ContainerRecord& container);
@@ -133,16 +157,22 @@ class Inventory {
   std::map<RepositoryKey, Repository> repositories_;
   std::map<EvidenceKey, EvidenceRecord> evidence_;
   std::unordered_map<Digest, std::set<EvidenceKey>> evidence_by_subject_;
+  /// By what only a report inside an attestation names.
+  std::unordered_map<Digest, std::set<EvidenceKey>> evidence_by_inner_subject_;
   std::map<ContainerKey, ContainerRecord> containers_;
   std::map<Digest, std::set<ContainerKey>> containers_by_image_;
+  /// By every digest that the runtime has ever printed for them.
+  std::unordered_map<Digest, std::set<ContainerKey>> containers_by_digest_;
   std::map<std::string, ViewGuard> guards_;
   DeadlineQueue deadlines_;
 
   std::set<Digest> dirty_images_;
   std::set<ContainerKey> dirty_containers_;
-  bool graph_grew_ = false;
+  /// Manifests that came into the graph since the last evaluation.
+  std::vector<Digest> grown_;
   ChangeSet changes_;
   std::set<Digest> changed_images_;
+  std::set<std::pair<Digest, RepositoryKey>> changed_locations_;
 };
 
 }  // namespace scanclock

@@ -2,6 +2,7 @@
 #include "core/domain/inventory.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -53,15 +54,7 @@ bool worse(const PolicyStanding& left, const PolicyStanding& right) {
 
 Touched Inventory::reevaluate(TimePoint now) {
   Touched touched;
-  if (graph_grew_) {
-    graph_grew_ = false;
-    rejudge_unrelated(now);
-    for (auto& [key, container] : containers_) {
-      if (!container.ended_at && container.join.outcome != JoinOutcome::resolved) {
-        dirty_containers_.insert(key);
-      }
-    }
-  }
+  follow_growth(now);
   for (const std::string& due : deadlines_.take_due(now)) {
     dirty_images_.insert(Digest::from_trusted(due));
   }
@@ -80,14 +73,10 @@ Touched Inventory::reevaluate(TimePoint now) {
       touched.containers.insert(container->key);
     }
   }
-  for (const Digest& digest : std::exchange(changed_images_, {})) {
-    changes_.images.push_back(images_.at(digest));
-  }
-  // What has ended is history, and history is the database's.
   for (const ContainerKey& key : touched.containers) {
     const auto container = containers_.find(key);
     if (container != containers_.end() && container->second.ended_at) {
-      containers_.erase(container);
+      drop_container(key);
     }
   }
   return touched;
@@ -103,9 +92,12 @@ void Inventory::evaluate_container_join(ContainerRecord& container, TimePoint no
   container.join =
       join_container(graph_, container.observation,
                      {container.digest_history.begin(), container.digest_history.end()});
+  if (container.join.outcome == JoinOutcome::resolved) {
+    container.join.image = preferred_twin(container, container.join.image);
+  }
   if (container.join.image != before) {
     if (!before.empty()) {
-      containers_by_image_[before].erase(container.key);
+      leave_image(container.key, before);
       dirty_images_.insert(before);
     }
     if (!container.join.image.empty()) {
@@ -148,8 +140,10 @@ ImageFacts Inventory::facts_for(const ImageRecord& image, const VersionedPolicy&
   facts.first_running_at = image.first_running_at;
   facts.running = image.running;
   for (const auto& [key, location] : image.locations) {
+    // At equal times the basis that extends nothing counts: it sorts first.
     if (location.environment == production_environment &&
-        (!facts.entry_at || location.entry_at < *facts.entry_at)) {
+        (!facts.entry_at || std::pair(location.entry_at, location.entry_basis) <
+                                std::pair(*facts.entry_at, facts.entry_basis))) {
       facts.entry_at = location.entry_at;
       facts.entry_basis = location.entry_basis;
     }
@@ -173,13 +167,16 @@ ImageFacts Inventory::facts_for(const ImageRecord& image, const VersionedPolicy&
 
 void Inventory::evaluate_image(ImageRecord& image, TimePoint now) {
   image.running = !containers_of(image.digest).empty();
-  if (image.running && !image.first_running_at) {
-    TimePoint first = now;
+  if (image.running) {
+    TimePoint first = image.first_running_at.value_or(now);
     for (const ContainerRecord* container : containers_of(image.digest)) {
-      first = std::min(first, container->observation.started_at.value_or(now));
+      const std::optional<TimePoint>& started_at = container->observation.started_at;
+      first = started_at && is_set(*started_at) ? std::min(first, *started_at) : first;
     }
-    image.first_running_at = first;
-    changed_images_.insert(image.digest);
+    if (first != image.first_running_at) {
+      image.first_running_at = first;
+      changed_images_.insert(image.digest);
+    }
   }
   const std::vector<const EvidenceRecord*> evidence = evidence_of(image.digest);
   const std::vector<Place> places = places_of(image);

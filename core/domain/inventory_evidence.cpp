@@ -1,6 +1,7 @@
 #include "core/domain/inventory.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -44,6 +45,9 @@ void Inventory::index_evidence(const EvidenceRecord& record) {
     evidence_by_subject_[digest].insert(key);
     mark_subject_dirty(digest);
   }
+  for (const Digest& digest : record.evidence.report.inner_subjects) {
+    evidence_by_inner_subject_[digest].insert(key);
+  }
 }
 
 void Inventory::judge(EvidenceRecord& record, TimePoint now) {
@@ -62,14 +66,32 @@ void Inventory::judge(EvidenceRecord& record, TimePoint now) {
   }
 }
 
-/// A subject that nobody knew when the evidence came in may be known now.
-void Inventory::rejudge_unrelated(TimePoint now) {
-  for (auto& [key, record] : evidence_) {
-    const bool unrelated = std::any_of(
-        record.decisions.begin(), record.decisions.end(),
-        [](const auto& entry) { return entry.second.reason == Rejection::wrong_subject; });
-    if (unrelated) {
-      judge(record, now);
+/// What new manifests may have changed: evidence and containers that name them, their configs or
+/// indexes above them. Everything else follows from other manifests and stays.
+void Inventory::follow_growth(TimePoint now) {
+  std::set<Digest> names;
+  for (const Digest& digest : std::exchange(grown_, {})) {
+    names.insert(digest);
+    names.insert(graph_.find(digest)->config);
+    const std::vector<Digest> above = graph_.indexes_above(digest);
+    names.insert(above.begin(), above.end());
+  }
+  std::set<EvidenceKey> evidence;
+  for (const Digest& name : names) {
+    for (const auto* index : {&evidence_by_subject_, &evidence_by_inner_subject_}) {
+      if (const auto found = index->find(name); found != index->end()) {
+        evidence.insert(found->second.begin(), found->second.end());
+      }
+    }
+    if (const auto found = containers_by_digest_.find(name); found != containers_by_digest_.end()) {
+      dirty_containers_.insert(found->second.begin(), found->second.end());
+    }
+  }
+  for (const EvidenceKey& key : evidence) {
+    EvidenceRecord& record = evidence_.at(key);
+    judge(record, now);
+    for (const Digest& digest : subject_digests(record.evidence)) {
+      mark_subject_dirty(digest);
     }
   }
 }
@@ -78,12 +100,15 @@ void Inventory::mark_subject_dirty(const Digest& digest) {
   if (digest.empty()) {
     return;
   }
+  std::set<Digest> contents;
   for (const Digest& image : images_of(digest)) {
     dirty_images_.insert(image);
-    // Equal content shares scans (reference, rule R9).
-    for (const Digest& twin : graph_.images_with_config(graph_.content_key(image))) {
-      dirty_images_.insert(twin);
-    }
+    contents.insert(graph_.content_key(image));
+  }
+  // Equal content shares scans (reference, rule R9).
+  for (const Digest& content : contents) {
+    const std::vector<Digest> twins = graph_.images_with_config(content);
+    dirty_images_.insert(twins.begin(), twins.end());
   }
 }
 

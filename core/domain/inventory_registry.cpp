@@ -7,18 +7,17 @@ namespace scanclock {
 void Inventory::add_manifest(const RepositoryKey& key, Manifest manifest, TimePoint now) {
   const Digest digest = manifest.digest;
   repositories_[key].unreadable.erase(digest);
-  if (graph_.find(digest) == nullptr) {
+  const bool is_new = graph_.find(digest) == nullptr;
+  if (is_new) {
     changes_.manifests.push_back(manifest);
-    const Digest config = manifest.config;
     graph_.add(std::move(manifest));
-    graph_grew_ = true;
-    mark_subject_dirty(digest);
-    mark_subject_dirty(config);
-  }
-  if (graph_.find(digest)->kind == ManifestKind::artifact) {
-    return;
+    grown_.push_back(digest);
   }
   place(key, digest, now);
+  if (is_new) {
+    // A tag may have pointed here, or at an index above, before the manifest could be had.
+    refresh_tags(key, digest);
+  }
 }
 
 void Inventory::place(const RepositoryKey& key, const Digest& digest, TimePoint now) {
@@ -26,17 +25,18 @@ void Inventory::place(const RepositoryKey& key, const Digest& digest, TimePoint 
   if (manifest == nullptr || manifest->kind == ManifestKind::artifact) {
     return;
   }
-  repositories_[key].subjects.try_emplace(digest);
   if (manifest->kind == ManifestKind::image) {
     place_image(key, digest, now);
+    add_subject(key, digest);
     return;
   }
   for (const ManifestChild& child : graph_.runnable_children(digest)) {
     if (graph_.is_image(child.digest)) {
-      repositories_[key].subjects.try_emplace(child.digest);
       place_image(key, child.digest, now);
+      add_subject(key, child.digest);
     }
   }
+  add_subject(key, digest);
 }
 
 void Inventory::place_image(const RepositoryKey& key, const Digest& image, TimePoint now) {
@@ -60,6 +60,7 @@ void Inventory::place_image(const RepositoryKey& key, const Digest& image, TimeP
     location.first_seen_at = now;
     location.entry_at = now;
     location.entry_basis = EntryBasis::initial;
+    repositories_[key].arriving.insert(image);
   } else if (location.removed_at) {
     location.removed_at.reset();
     location.missing_since.reset();
@@ -67,42 +68,84 @@ void Inventory::place_image(const RepositoryKey& key, const Digest& image, TimeP
     return;
   }
   dirty_images_.insert(image);
+  rejoin_twins(image);
   refresh_tags(key, image);
-  location_changed(image, location);
+  changed_locations_.emplace(image, key);
+}
+
+/// Where an image stands decides which of several images with the same content a container is
+/// counted to.
+void Inventory::rejoin_twins(const Digest& image) {
+  const std::vector<Digest> twins = graph_.images_with_config(graph_.content_key(image));
+  if (twins.size() < 2) {
+    return;
+  }
+  for (const Digest& twin : twins) {
+    const auto containers = containers_by_image_.find(twin);
+    if (containers != containers_by_image_.end()) {
+      dirty_containers_.insert(containers->second.begin(), containers->second.end());
+    }
+  }
+}
+
+void Inventory::point_tag(Repository& repository, const std::string& tag, const Digest& target) {
+  const auto known = repository.tags.find(tag);
+  if (known != repository.tags.end()) {
+    const auto tags = repository.tags_by_target.find(known->second);
+    tags->second.erase(tag);
+    if (tags->second.empty()) {
+      repository.tags_by_target.erase(tags);
+    }
+    repository.tags.erase(known);
+  }
+  if (!target.empty()) {
+    repository.tags.emplace(tag, target);
+    repository.tags_by_target[target].insert(tag);
+  }
 }
 
 void Inventory::set_tag(const RepositoryKey& key, const std::string& tag, const Digest& digest,
                         TimePoint now) {
   Repository& repository = repositories_[key];
   place(key, digest, now);
-  if (repository.listed && !repository.initial_tags.contains(tag)) {
-    note_arrival(key, digest);
-  }
-  Digest& target = repository.tags[tag];
-  if (target != digest) {
-    const Digest before = target;
-    target = digest;
+  const bool was_there_before = repository.initial_tags.erase(tag) > 0 || !repository.listed;
+  note_arrival(key, digest, was_there_before);
+  const auto known = repository.tags.find(tag);
+  const Digest before = known == repository.tags.end() ? Digest() : known->second;
+  if (before != digest) {
+    point_tag(repository, tag, digest);
     changes_.tags.push_back({key, tag, digest, now});
     refresh_tags(key, before);
     refresh_tags(key, digest);
   }
 }
 
-/// A tag that a complete listing lacked brought images in, unless they were known here before:
-/// retagging and pushing again restart nothing.
-void Inventory::note_arrival(const RepositoryKey& key, const Digest& target) {
+/// A tag that the first complete listing lacked, or that has moved since, brought its images in,
+/// unless they were known here before: retagging and pushing again restart nothing. An image that
+/// a tag of the first listing names was there all along, even when that tag could be resolved only
+/// later.
+void Inventory::note_arrival(const RepositoryKey& key, const Digest& target,
+                             bool was_there_before) {
   for (const Digest& digest : images_of(target)) {
     const auto image = images_.find(digest);
-    if (image == images_.end() || !image->second.locations.contains(key)) {
+    if (image == images_.end()) {
       continue;
     }
-    Location& location = image->second.locations.at(key);
-    const bool is_new =
-        location.tags.empty() && location.first_seen_at > repositories_[key].listed_at;
-    if (is_new && location.entry_basis == EntryBasis::initial) {
-      location.entry_basis = EntryBasis::first_seen;
+    const auto location = image->second.locations.find(key);
+    if (location == image->second.locations.end()) {
+      continue;
+    }
+    const bool is_arriving = repositories_[key].arriving.erase(digest) > 0;
+    EntryBasis basis = location->second.entry_basis;
+    if (was_there_before && basis == EntryBasis::first_seen) {
+      basis = EntryBasis::initial;
+    } else if (!was_there_before && is_arriving && basis == EntryBasis::initial) {
+      basis = EntryBasis::first_seen;
+    }
+    if (basis != location->second.entry_basis) {
+      location->second.entry_basis = basis;
       dirty_images_.insert(digest);
-      location_changed(digest, location);
+      changed_locations_.emplace(digest, key);
     }
   }
 }
@@ -113,9 +156,14 @@ void Inventory::keep_tags(const RepositoryKey& key, const std::vector<std::strin
   const std::set<std::string> present(tags.begin(), tags.end());
   if (!repository.listed) {
     repository.listed = true;
-    repository.listed_at = now;
-    repository.initial_tags = present;
+    for (const std::string& tag : present) {
+      if (!repository.tags.contains(tag)) {
+        repository.initial_tags.insert(tag);
+      }
+    }
   }
+  std::erase_if(repository.initial_tags,
+                [&](const std::string& tag) { return !present.contains(tag); });
   std::vector<std::pair<std::string, Digest>> gone;
   for (const auto& [tag, digest] : repository.tags) {
     if (!present.contains(tag)) {
@@ -123,8 +171,7 @@ void Inventory::keep_tags(const RepositoryKey& key, const std::vector<std::strin
     }
   }
   for (const auto& [tag, digest] : gone) {
-    repository.tags.erase(tag);
-    repository.initial_tags.erase(tag);
+    point_tag(repository, tag, Digest());
     changes_.tags.push_back({key, tag, Digest(), now});
     refresh_tags(key, digest);
   }
@@ -151,29 +198,24 @@ void Inventory::refresh_tags(const RepositoryKey& key, const Digest& target) {
     std::vector<Digest> names = graph_.indexes_above(digest);
     names.push_back(digest);
     std::set<std::string> tags;
-    for (const auto& [tag, pointed] : repository.tags) {
-      if (std::find(names.begin(), names.end(), pointed) != names.end()) {
-        tags.insert(tag);
+    for (const Digest& name : names) {
+      const auto pointing = repository.tags_by_target.find(name);
+      if (pointing != repository.tags_by_target.end()) {
+        tags.insert(pointing->second.begin(), pointing->second.end());
       }
     }
     if (tags != location->second.tags) {
       location->second.tags = std::move(tags);
-      location_changed(digest, location->second);
+      changed_locations_.emplace(digest, key);
     }
   }
-}
-
-void Inventory::location_changed(const Digest& image, const Location& location) {
-  changes_.locations.emplace_back(image, location);
 }
 
 void Inventory::note_missing(const RepositoryKey& key, const Digest& digest, Duration cycle,
                              TimePoint now) {
   const auto image = images_.find(digest);
   if (image == images_.end()) {
-    // An index that is gone is asked about no more; its images are judged by their own digests.
-    repositories_[key].subjects.erase(digest);
-    repositories_[key].unreadable.erase(digest);
+    note_index_missing(key, digest, cycle, now);
     return;
   }
   const auto position = image->second.locations.find(key);
@@ -186,15 +228,37 @@ void Inventory::note_missing(const RepositoryKey& key, const Digest& digest, Dur
   } else if (now - *location.missing_since >= cycle) {
     location.removed_at = now;
     location.tags.clear();
-    repositories_[key].subjects.erase(digest);
+    remove_subject(key, digest);
     dirty_images_.insert(digest);
+    rejoin_twins(digest);
   } else {
     return;
   }
-  location_changed(digest, location);
+  changed_locations_.emplace(digest, key);
+}
+
+/// An index that is gone is asked about no more; its images are judged by their own digests.
+void Inventory::note_index_missing(const RepositoryKey& key, const Digest& digest, Duration cycle,
+                                   TimePoint now) {
+  Repository& repository = repositories_[key];
+  repository.unreadable.erase(digest);
+  const auto subject = repository.subjects.find(digest);
+  if (subject == repository.subjects.end()) {
+    return;
+  }
+  if (!subject->second.missing_since) {
+    subject->second.missing_since = now;
+  } else if (now - *subject->second.missing_since >= cycle) {
+    remove_subject(key, digest);
+    refresh_observation(key, digest);
+  }
 }
 
 void Inventory::note_present(const RepositoryKey& key, const Digest& digest, TimePoint now) {
+  Repository& repository = repositories_[key];
+  if (const auto subject = repository.subjects.find(digest); subject != repository.subjects.end()) {
+    subject->second.missing_since.reset();
+  }
   const auto image = images_.find(digest);
   if (image == images_.end()) {
     return;
@@ -203,125 +267,9 @@ void Inventory::note_present(const RepositoryKey& key, const Digest& digest, Tim
   if (location != image->second.locations.end() && location->second.missing_since &&
       !location->second.removed_at) {
     location->second.missing_since.reset();
-    location_changed(digest, location->second);
+    changed_locations_.emplace(digest, key);
   }
   place(key, digest, now);
-}
-
-void Inventory::note_evidence_answered(const RepositoryKey& key, const Digest& subject,
-                                       TimePoint now) {
-  if (graph_.find(subject) == nullptr) {
-    return;
-  }
-  SubjectAnswer& answer = repositories_[key].subjects[subject];
-  answer.answered_at = now;
-  answer.failing_since.reset();
-  answer.failure.clear();
-  refresh_observation(key, subject);
-}
-
-void Inventory::note_evidence_failed(const RepositoryKey& key, const Digest& subject,
-                                     const std::string& reason, TimePoint now) {
-  if (graph_.find(subject) == nullptr) {
-    repositories_[key].unreadable.insert(subject);
-    return;
-  }
-  SubjectAnswer& answer = repositories_[key].subjects[subject];
-  if (!answer.failing_since) {
-    answer.failing_since = now;
-  }
-  answer.failure = reason;
-  refresh_observation(key, subject);
-}
-
-/// An image has been asked about in a repository when its own digest and every index above it
-/// that stands there have been: evidence may be attached to any of them.
-void Inventory::refresh_observation(const RepositoryKey& key, const Digest& subject) {
-  const Repository& repository = repositories_[key];
-  std::vector<Digest> images{subject};
-  for (const ManifestChild& child : graph_.runnable_children(subject)) {
-    images.push_back(child.digest);
-  }
-  for (const Digest& digest : images) {
-    const auto image = images_.find(digest);
-    if (image == images_.end() || !image->second.locations.contains(key)) {
-      continue;
-    }
-    Location& location = image->second.locations.at(key);
-    const bool first_answer = !location.evidence_answered_at;
-    std::optional<TimePoint> answered_at = TimePoint::max();
-    location.evidence_failing_since.reset();
-    location.evidence_failure.clear();
-    std::vector<Digest> names = graph_.indexes_above(digest);
-    names.push_back(digest);
-    for (const Digest& name : names) {
-      const auto answer = repository.subjects.find(name);
-      if (answer == repository.subjects.end()) {
-        continue;
-      }
-      answered_at = answered_at && answer->second.answered_at
-                        ? std::optional(std::min(*answered_at, *answer->second.answered_at))
-                        : std::nullopt;
-      if (answer->second.failing_since) {
-        location.evidence_failing_since = answer->second.failing_since;
-        location.evidence_failure = answer->second.failure;
-      }
-    }
-    if (answered_at && *answered_at != TimePoint::max()) {
-      location.evidence_answered_at = answered_at;
-      if (first_answer) {
-        location_changed(digest, location);
-        dirty_images_.insert(digest);
-      }
-    }
-  }
-}
-
-Observation Inventory::observation(const ImageRecord& image) const {
-  Observation observation;
-  observation.status = Observation::Status::ok;
-  bool any_place = false;
-  for (const auto& [key, location] : image.locations) {
-    if (location.removed_at) {
-      continue;
-    }
-    any_place = true;
-    if (location.evidence_answered_at &&
-        (!observation.last_success_at ||
-         *location.evidence_answered_at < *observation.last_success_at)) {
-      observation.last_success_at = location.evidence_answered_at;
-    }
-    if (location.evidence_failing_since) {
-      observation.status = Observation::Status::unknown;
-      observation.reason = location.evidence_failure;
-      observation.since = location.evidence_failing_since;
-    } else if (!location.evidence_answered_at && observation.status == Observation::Status::ok) {
-      observation.status = Observation::Status::not_asked_yet;
-      observation.since = location.first_seen_at;
-    }
-  }
-  if (!any_place) {
-    observation.status = Observation::Status::unknown;
-    observation.reason = "not_in_a_monitored_registry";
-  }
-  return observation;
-}
-
-double Inventory::unreadable_share(const std::string& registry) const {
-  std::size_t total = 0;
-  std::size_t failing = 0;
-  for (const auto& [key, repository] : repositories_) {
-    if (key.registry != registry) {
-      continue;
-    }
-    total += repository.unreadable.size();
-    failing += repository.unreadable.size();
-    for (const auto& [digest, answer] : repository.subjects) {
-      ++total;
-      failing += answer.failing_since ? 1 : 0;
-    }
-  }
-  return total == 0 ? 0 : static_cast<double>(failing) / static_cast<double>(total);
 }
 
 std::vector<std::pair<std::string, Digest>> Inventory::tags(const RepositoryKey& key) const {
@@ -334,10 +282,9 @@ std::vector<std::pair<std::string, Digest>> Inventory::tags(const RepositoryKey&
 
 std::vector<std::string> Inventory::repositories(const std::string& registry) const {
   std::vector<std::string> names;
-  for (const auto& [key, repository] : repositories_) {
-    if (key.registry == registry) {
-      names.push_back(key.repository);
-    }
+  for (auto entry = repositories_.lower_bound({registry, {}});
+       entry != repositories_.end() && entry->first.registry == registry; ++entry) {
+    names.push_back(entry->first.repository);
   }
   return names;
 }
