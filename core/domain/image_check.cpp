@@ -6,7 +6,11 @@
 namespace scanclock {
 namespace {
 
-Verdict verdict_of(const ImageRecord& image, const PolicyStanding& standing) {
+/// The standing may be as old as the last evaluation, so its deadline is compared with `now`.
+Verdict verdict_of(const ImageRecord& image, const PolicyStanding& standing, TimePoint now) {
+  if (standing.standing.state <= State::due_soon && now > standing.standing.deadline_at) {
+    return Verdict::overdue;
+  }
   switch (standing.standing.state) {
     case State::fresh:
       return Verdict::compliant;
@@ -45,7 +49,8 @@ void resolve(const Inventory& inventory, const ImageReference& reference, ImageC
   check.resolved_from_tag = reference.digest.empty();
 }
 
-void judge_image(const ImageRecord& image, CheckedPlatform& item, ImageCheck& check) {
+void judge_image(const ImageRecord& image, CheckedPlatform& item, ImageCheck& check,
+                 TimePoint now) {
   const bool any_bound = std::any_of(image.standings.begin(), image.standings.end(),
                                      [](const PolicyStanding& standing) { return standing.bound; });
   if (image.standings.empty()) {
@@ -56,7 +61,7 @@ void judge_image(const ImageRecord& image, CheckedPlatform& item, ImageCheck& ch
     if (any_bound && !standing.bound) {
       continue;
     }
-    item.verdict = std::max(item.verdict, verdict_of(image, standing));
+    item.verdict = std::max(item.verdict, verdict_of(image, standing, now));
     if (!item.deadline_at || standing.standing.deadline_at < *item.deadline_at) {
       item.deadline_at = standing.standing.deadline_at;
     }
@@ -88,8 +93,7 @@ ImageCheck check_image(const Inventory& inventory, const ImageReference& referen
     check.reasons.push_back("no monitored registry has " + to_string(reference));
     return check;
   }
-  check.pinned_ref =
-      reference.host + "/" + reference.repository + "@" + check.digest.str();
+  check.pinned_ref = reference.host + "/" + reference.repository + "@" + check.digest.str();
   for (const ManifestChild& child : candidates(inventory, check.digest)) {
     if (platform && !matches(*platform, child.platform)) {
       continue;
@@ -98,7 +102,7 @@ ImageCheck check_image(const Inventory& inventory, const ImageReference& referen
     item.platform = child.platform;
     item.digest = child.digest;
     if (const ImageRecord* image = inventory.image(child.digest)) {
-      judge_image(*image, item, check);
+      judge_image(*image, item, check, now);
       const Observation::Status status = inventory.observation(*image).status;
       check.observation = check.platforms.empty() ? status : std::max(check.observation, status);
     }
