@@ -82,7 +82,7 @@ std::optional<Ending> image_ending(const RuleInput& input, const Alert& alert) {
   const Running running = running_of(input.inventory, *digest);
   const bool same_policy =
       annotation(alert, annotation_policy_version) == std::to_string(standing->version);
-  if (alerts_about(*standing, *policy, *image, running)) {
+  if (alerts_about(input.inventory, *standing, *policy, *image, running)) {
     return standing->standing.state == state_of_rule(alert.key.rule)
                ? std::nullopt
                : ending_by_state(input, alert, *image, *standing);

@@ -135,6 +135,25 @@ Condition make_condition(const Subject& subject, std::string_view rule,
   return condition;
 }
 
+bool is_listed_platform(const Inventory& inventory, const Policy& policy, const Digest& image) {
+  const Manifest* manifest = inventory.graph().find(image);
+  return manifest != nullptr &&
+         std::any_of(policy.platforms.begin(), policy.platforms.end(),
+                     [&](const Platform& wanted) { return matches(wanted, manifest->platform); });
+}
+
+/// True when another platform of one of the image's indexes runs.
+bool sibling_runs(const Inventory& inventory, const Digest& image) {
+  for (const Digest& index : inventory.graph().indexes_above(image)) {
+    for (const ManifestChild& child : inventory.graph().runnable_children(index)) {
+      if (child.digest != image && running_of(inventory, child.digest).any()) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 /// "Never scanned" is said only after every evidence source has answered; but silence of theirs
 /// must not hide an unscanned image for ever, so the wait has an end.
 bool may_say_never_scanned(const Subject& subject, const Standing& standing,
@@ -196,12 +215,24 @@ bool stands_anywhere(const ImageRecord& image) {
                      [](const auto& entry) { return !entry.second.removed_at; });
 }
 
-bool alerts_about(const PolicyStanding& standing, const VersionedPolicy& policy,
-                  const ImageRecord& image, const Running& running) {
+bool alerts_about(const Inventory& inventory, const PolicyStanding& standing,
+                  const VersionedPolicy& policy, const ImageRecord& image, const Running& running) {
   if (!standing.bound || running.only_ignored) {
     return false;
   }
-  return running.any() || (policy.policy.alert_on == AlertOn::registry && stands_anywhere(image));
+  if (running.any()) {
+    return true;
+  }
+  if (!stands_anywhere(image)) {
+    return false;
+  }
+  // Of an index that is deployed, the platforms that nobody deploys raise nothing unless the
+  // policy lists them (design.md, rule 5).
+  const bool listed = is_listed_platform(inventory, policy.policy, image.digest);
+  if (policy.policy.alert_on == AlertOn::registry) {
+    return listed || !sibling_runs(inventory, image.digest);
+  }
+  return listed && sibling_runs(inventory, image.digest);
 }
 
 Assessment assess_image(const RuleInput& input, const Digest& digest) {
@@ -214,7 +245,7 @@ Assessment assess_image(const RuleInput& input, const Digest& digest) {
   const Subject subject{input, *image, running, input.inventory.observation(*image)};
   for (const PolicyStanding& standing : image->standings) {
     const VersionedPolicy* policy = find_policy(input.inventory.scope(), standing.policy);
-    if (policy == nullptr || !alerts_about(standing, *policy, *image, running)) {
+    if (policy == nullptr || !alerts_about(input.inventory, standing, *policy, *image, running)) {
       continue;
     }
     const State state = standing.standing.state;

@@ -26,7 +26,7 @@ const PolicyStanding* find_standing(const ImageRecord& image, std::string_view p
 bool stands_anywhere(const ImageRecord& image);
 
 /// True when the policy alerts about the image in the way it runs, or does not.
-bool alerts_about(const PolicyStanding& standing, const VersionedPolicy& policy,
-                  const ImageRecord& image, const Running& running);
+bool alerts_about(const Inventory& inventory, const PolicyStanding& standing,
+                  const VersionedPolicy& policy, const ImageRecord& image, const Running& running);
 
 }  // namespace scanclock::alerts

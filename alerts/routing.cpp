@@ -60,14 +60,6 @@ bool Router::matches(const CompiledRoute& route, const std::map<std::string, std
 
 std::vector<Recipient> Router::recipients(const Alert& alert) const {
   std::vector<Recipient> recipients;
-  if (routes_.empty()) {
-    if (alert.severity != Severity::none) {
-      for (const std::string& receiver : receivers_) {
-        add(recipients, receiver, repeat_every_default);
-      }
-    }
-    return recipients;
-  }
   std::map<std::string, std::string> labels = alert.labels;
   labels["rule"] = alert.key.rule;
   for (const CompiledRoute& compiled : routes_) {
@@ -79,6 +71,11 @@ std::vector<Recipient> Router::recipients(const Alert& alert) const {
     }
     if (!compiled.route.continues) {
       break;
+    }
+  }
+  if (recipients.empty() && alert.severity != Severity::none) {
+    for (const std::string& receiver : receivers_) {
+      add(recipients, receiver, repeat_every_default);
     }
   }
   return recipients;

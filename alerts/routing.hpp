@@ -45,7 +45,8 @@ struct Recipient {
 /// Which receivers an alert goes to. Routes see the identity labels and `rule`.
 class Router {
  public:
-  /// Without routes every receiver gets what is warning or critical. Throws std::regex_error for a
+  /// What no route matches goes to every receiver when it is warning or critical: a gap in the
+  /// routes must not lose an alert. Throws std::regex_error for a
   /// matcher that is no regular expression; the settings refuse those earlier.
   Router(std::vector<Route> routes, const std::vector<Receiver>& receivers);
 

@@ -195,5 +195,62 @@ TEST(ScanDueSoon, RisesThroughItsStagesAndIsSupersededInTheStepThatOpensOverdue)
   EXPECT_NE(superseded.alert_id, changes.messages.at(4).alert_id);
 }
 
+struct PlatformCase {
+  const char* name;
+  AlertOn alert_on;
+  /// Whether the other platform of the index runs.
+  bool sibling_runs;
+  std::vector<Platform> listed;
+  bool alerts;
+};
+
+class UndeployedPlatform : public testing::TestWithParam<PlatformCase> {};
+
+/// Image b is arm64 and never scanned; image a is amd64, scanned, of the same index.
+TEST_P(UndeployedPlatform, RaisesNothingUnlessListed) {
+  const PlatformCase& given = GetParam();
+  Scope scope = AlertWorld::default_scope();
+  scope.policies[0].policy.alert_on = given.alert_on;
+  scope.policies[0].policy.platforms = given.listed;
+  Episode episode(scope);
+  AlertWorld& world = episode.world;
+  world.add_image('a');
+  Manifest arm;
+  arm.digest = AlertWorld::digest('b');
+  arm.config = AlertWorld::digest('c');
+  arm.config_identifies = true;
+  arm.platform = *parse_platform("linux/arm64");
+  world.inventory.add_manifest(AlertWorld::key(), arm, world.now);
+  Manifest index;
+  index.kind = ManifestKind::index;
+  index.digest = AlertWorld::digest('d');
+  index.children = {{AlertWorld::digest('a'), *parse_platform("linux/amd64"), true},
+                    {AlertWorld::digest('b'), *parse_platform("linux/arm64"), true}};
+  world.inventory.add_manifest(AlertWorld::key(), index, world.now);
+  world.evidence_answered('b');
+  world.evidence_answered('d');
+  world.scan('a', world.now);
+  world.run(given.sibling_runs ? "a" : "");
+  world.now += minutes(1);
+  episode.evaluate();
+  EXPECT_EQ(!episode.open_rules().empty(), given.alerts);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, UndeployedPlatform,
+    testing::Values(
+        PlatformCase{"OfADeployedIndex", AlertOn::running, true, {}, false},
+        PlatformCase{"OfADeployedIndexInTheRegistry", AlertOn::registry, true, {}, false},
+        PlatformCase{"OfAnIndexNobodyDeploys", AlertOn::registry, false, {}, true},
+        PlatformCase{"Listed", AlertOn::running, true, {{"linux", "arm64", "", ""}}, true},
+        PlatformCase{
+            "ListedInTheRegistry", AlertOn::registry, true, {{"linux", "arm64", "", ""}}, true},
+        PlatformCase{"ListedButNothingIsDeployed",
+                     AlertOn::running,
+                     false,
+                     {{"linux", "arm64", "", ""}},
+                     false}),
+    [](const auto& test) { return std::string(test.param.name); });
+
 }  // namespace
 }  // namespace scanclock::alerts

@@ -49,7 +49,8 @@ TEST_P(RouteMatches, AsAlertmanagerDoes) {
   route.match = {GetParam().matcher};
   route.receivers = {"oncall"};
   const Router router({route}, receivers());
-  EXPECT_EQ(!names(router, alert_with(Severity::critical)).empty(), GetParam().matches);
+  const std::vector<std::string> matched = {"oncall"};
+  EXPECT_EQ(names(router, alert_with(Severity::critical)) == matched, GetParam().matches);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -108,7 +109,18 @@ TEST(Router, NeedsAllMatchersOfARoute) {
   route.match = {{"severity", MatchSign::equal, "critical"},
                  {"environment", MatchSign::equal, "development"}};
   route.receivers = {"oncall"};
-  EXPECT_THAT(names(Router({route}, receivers()), alert_with(Severity::critical)), IsEmpty());
+  EXPECT_THAT(names(Router({route}, receivers()), alert_with(Severity::critical)),
+              ElementsAre("oncall", "chat", "audit"));
+}
+
+TEST(Router, SendsWhatNoRouteMatchesToEveryReceiver) {
+  Route route;
+  route.match = {{"severity", MatchSign::equal, "critical"}};
+  route.receivers = {"oncall"};
+  const Router router({route}, receivers());
+  EXPECT_THAT(names(router, alert_with(Severity::critical)), ElementsAre("oncall"));
+  EXPECT_THAT(names(router, alert_with(Severity::warning)), ElementsAre("oncall", "chat", "audit"));
+  EXPECT_THAT(names(router, alert_with(Severity::none)), IsEmpty());
 }
 
 TEST(Repeats, LieOnTheGridOfTheStart) {
