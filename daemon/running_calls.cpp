@@ -25,9 +25,9 @@ void App::Running::add_operation_calls() {
   Route ready = operation("GET", "/-/ready", "200 when this daemon watches and alerts.");
   ready.handle = [this](ApiRequest) -> asio::awaitable<HttpResponse> {
     const std::string reason = why_not_ready();
-    co_return text_response(reason.empty() ? 200 : 503, "text/plain; charset=utf-8",
-                            reason.empty() ? "scanclock is ready.\n"
-                                           : "scanclock is not ready: " + reason + "\n");
+    co_return text_response(
+        reason.empty() ? 200 : 503, "text/plain; charset=utf-8",
+        reason.empty() ? "scanclock is ready.\n" : "scanclock is not ready: " + reason + "\n");
   };
   router_.add(std::move(ready));
 
