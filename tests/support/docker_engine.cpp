@@ -273,7 +273,8 @@ DockerEngine::Answer DockerEngine::request(std::string_view method, const std::s
                                            std::string_view content_type) const {
   const Socket socket(socket_path());
   socket.write(std::string(method) + " " + path +
-               " HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Type: " +
+               " HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nX-Registry-Auth: e30=\r\n"
+               "Content-Type: " +
                std::string(content_type) + "\r\nContent-Length: " + std::to_string(body.size()) +
                "\r\n\r\n");
   socket.write(body);
@@ -323,6 +324,10 @@ void DockerEngine::load(const std::filesystem::path& archive) {
 
 void DockerEngine::pull(const std::string& repository, const std::string& tag) {
   require("POST", std::string(api) + "/images/create?fromImage=" + repository + "&tag=" + tag);
+}
+
+void DockerEngine::push(const std::string& repository, const std::string& tag) {
+  require("POST", std::string(api) + "/images/" + repository + "/push?tag=" + tag);
 }
 
 void DockerEngine::tag(const std::string& image, const std::string& repository,

@@ -32,6 +32,8 @@ class DockerEngine {
   void load(const std::filesystem::path& archive);
   /// From a registry; one on the loopback may speak plain HTTP.
   void pull(const std::string& repository, const std::string& tag);
+  /// To the registry that the repository's name begins with, without credentials.
+  void push(const std::string& repository, const std::string& tag);
   void tag(const std::string& image, const std::string& repository, const std::string& tag);
   /// Removes the name, under running containers, too.
   void remove_image(const std::string& image);

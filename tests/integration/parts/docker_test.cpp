@@ -1,6 +1,7 @@
 #include "core/runtime/task_group.hpp"
 #include "core/workloads/docker_source.hpp"
 #include "tests/support/docker_engine.hpp"
+#include "tests/support/registry_server.hpp"
 #include "tests/support/run_coroutine.hpp"
 
 #include <gtest/gtest.h>
@@ -131,6 +132,35 @@ TEST_F(DockerTest, SeesARealContainerStartRunAndEnd) {
   EXPECT_EQ(running->digests, std::vector<Digest>{Digest::from_trusted(image_id)});
   EXPECT_NE(other_image, image_id);
   EXPECT_EQ(*running, observer_.started.back()) << "list and event say the same";
+}
+
+TEST_F(DockerTest, KeepsTheDigestsOfARealImageWhoseNamesWereRemoved) {
+  if (const std::string reason = RegistryServer::unavailable_reason(); !reason.empty()) {
+    SKIP_OR_FAIL_WITHOUT_DOCKER(false, reason);
+  }
+  ASSERT_TRUE(comes([&] { return observer_.reports.size() == 1; }));
+  const RegistryServer registry;
+  const std::string repository = registry.host() + "/team/app";
+  engine_->import_busybox(repository, "1");
+  engine_->push(repository, "1");
+  engine_->remove_image(repository + ":1");
+  engine_->pull(repository, "1");
+  const std::string id = engine_->run_sleeping("app", repository + ":1");
+  ASSERT_TRUE(comes([&] { return !observer_.started.empty(); }));
+  const ContainerObservation started = observer_.started.front();
+  EXPECT_EQ(started.id, id);
+  EXPECT_EQ(started.digests.size(), 2U) << "the image ID and the digest it was pulled by";
+  EXPECT_EQ(started.repositories, std::vector<std::string>{repository});
+
+  const std::string other = engine_->run_sleeping("other", repository + ":1");
+  ASSERT_TRUE(comes([&] { return observer_.started.size() == 2; }));
+  engine_->remove_image(repository + ":1");
+  const std::size_t reports = observer_.reports.size();
+  engine_->stop_container(other);
+  ASSERT_TRUE(comes([&] { return observer_.reports.size() > reports && !observer_.find(other); }));
+  const ContainerObservation* running = observer_.find(id);
+  ASSERT_NE(running, nullptr);
+  EXPECT_EQ(*running, started);
 }
 
 }  // namespace
