@@ -189,7 +189,33 @@ asio::awaitable<Result<Authenticator::Header, RegistryProblem>> Authenticator::b
     header.value = "Bearer " + *token;
     co_return header;
   }
+  if (auto failure = recent_failure(key)) {
+    co_return std::move(*failure);
+  }
   co_return co_await fetch_token(std::move(key));
+}
+
+std::optional<RegistryProblem> Authenticator::recent_failure(const TokenKey& key) const {
+  TokenKey server = key;
+  server.scope.clear();
+  for (const TokenKey& candidate : {key, server}) {
+    const auto failure = token_failures_.find(candidate);
+    if (failure != token_failures_.end() && clock_.monotonic() < failure->second.until) {
+      return failure->second.problem;
+    }
+  }
+  return std::nullopt;
+}
+
+void Authenticator::remember_failure(const TokenKey& key, int status,
+                                     const RegistryProblem& problem) {
+  const Duration now = clock_.monotonic();
+  std::erase_if(token_failures_, [now](const auto& entry) { return now >= entry.second.until; });
+  TokenKey concerned = key;
+  if (status != 403) {
+    concerned.scope.clear();
+  }
+  token_failures_[concerned] = TokenFailure{problem, now + token_failure_pause};
 }
 
 asio::awaitable<Result<Authenticator::Header, RegistryProblem>> Authenticator::fetch_token(
@@ -239,6 +265,7 @@ Result<Authenticator::Header, RegistryProblem> Authenticator::read_token(
     RegistryProblem failure =
         problem("token server: " + response.error().message, response.error().retryable);
     failure.reason = to_string(response.error().reason);
+    remember_failure(key, 0, failure);
     return failure;
   }
   const int status = response->status;
@@ -248,6 +275,7 @@ Result<Authenticator::Header, RegistryProblem> Authenticator::read_token(
     if (status == 429 || status >= 500) {
       failure.reason = status == 429 ? "rate_limited" : "server_error";
     }
+    remember_failure(key, status, failure);
     return failure;
   }
   auto token = parse_token_response(response->body);

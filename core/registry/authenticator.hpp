@@ -21,6 +21,9 @@ namespace scanclock {
 /// Scope of a repository's reads, and of the catalog (distribution, docs/content/spec/auth).
 std::string pull_scope(const std::string& repository);
 inline constexpr const char* catalog_scope = "registry:catalog:*";
+/// A token server that failed or refused is not asked again before this: thousands of tags would
+/// otherwise hammer it, or lock the account.
+inline constexpr Duration token_failure_pause = std::chrono::seconds(10);
 
 /// Whether credentials may be sent to the token server that `registry` named: https always, except
 /// to a loopback or link-local address that is not the registry's own host; plain http only where
@@ -60,9 +63,17 @@ class Authenticator {
                                                      const RegistryLogin& login) const;
   Result<Header, RegistryProblem> read_token(const TokenKey& key,
                                              const Result<HttpResponse, HttpFailure>& response);
+  /// The failure that a token request would only repeat.
+  std::optional<RegistryProblem> recent_failure(const TokenKey& key) const;
+  void remember_failure(const TokenKey& key, int status, const RegistryProblem& problem);
   /// What is to be expected for a scope that was not asked for before.
   std::optional<AuthDemand> expected_demand(const std::string& scope) const;
   RegistryProblem problem(std::string text, bool retryable = false) const;
+
+  struct TokenFailure {
+    RegistryProblem problem;
+    Duration until{0};
+  };
 
   std::string name_;
   Url registry_;
@@ -74,6 +85,8 @@ class Authenticator {
   std::optional<AuthDemand> last_demand_;
   std::string last_demand_scope_;
   TokenCache tokens_;
+  /// Under the scope alone where the server denied just that, otherwise under an empty one.
+  std::map<TokenKey, TokenFailure> token_failures_;
   KeyedGates renewals_;
 };
 

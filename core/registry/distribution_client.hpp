@@ -21,6 +21,10 @@ inline constexpr std::size_t list_pages_max = 1000;
 /// Asked for; Amazon's registry refuses more.
 inline constexpr std::size_t list_page_size = 1000;
 
+/// A login page or a broken proxy looks like a missing referrers API. Where the API answered within
+/// this time, such an answer is a failure instead.
+inline constexpr Duration referrers_support_kept = std::chrono::hours(24);
+
 struct FetchedManifest {
   FetchedManifest() = default;
   /// The bytes hash to it.
@@ -64,7 +68,8 @@ class DistributionClient {
   Outcome<std::vector<std::string>> list_tags(std::string repository);
   Outcome<std::vector<std::string>> catalog();
 
-  /// All pages. Only an OCI index counts as an answer of the API.
+  /// All pages. Only an OCI index counts as an answer of the API; anything else means that there is
+  /// none, for as long as the settings say, or is a failure where there was one lately.
   Outcome<ReferrersAnswer> referrers(std::string repository, Digest digest);
 
   const RegistryTransport& transport() const { return transport_; }
@@ -82,7 +87,10 @@ class DistributionClient {
                                                                      TakePage take);
   Outcome<std::vector<std::string>> list(std::string path, std::string scope, std::string field);
   asio::awaitable<bool> matches(Digest digest, const std::string& bytes);
-  void note_unsupported(const std::string& repository);
+  /// What an answer that is no OCI index means.
+  Result<ReferrersAnswer, RegistryProblem> without_index(const RegistryRequest& request,
+                                                         const std::string& repository,
+                                                         const HttpResponse& response);
 
   Clock& clock_;
   BlockingPool* pool_;
@@ -92,6 +100,9 @@ class DistributionClient {
   RegistryTransport transport_;
   /// Repositories without a referrers API, and until when that is believed.
   std::unordered_map<std::string, Duration> unsupported_until_;
+  /// Repositories whose referrers API answered, and until when that is held against an answer that
+  /// says otherwise.
+  std::unordered_map<std::string, Duration> supported_until_;
 };
 
 }  // namespace scanclock

@@ -132,8 +132,24 @@ DistributionClient::Outcome<std::vector<std::string>> DistributionClient::catalo
   co_return co_await list("/v2/_catalog", catalog_scope, "repositories");
 }
 
-void DistributionClient::note_unsupported(const std::string& repository) {
-  unsupported_until_[repository] = clock_.monotonic() + referrers_probe_every_;
+Result<ReferrersAnswer, RegistryProblem> DistributionClient::without_index(
+    const RegistryRequest& request, const std::string& repository, const HttpResponse& response) {
+  // 400 is how Quay answers for an unknown subject although it has the API.
+  if (response.status == 400 || says_name_unknown(response)) {
+    return ReferrersAnswer();
+  }
+  const Duration now = clock_.monotonic();
+  const auto supported = supported_until_.find(repository);
+  if (supported != supported_until_.end() && now < supported->second) {
+    RegistryProblem problem =
+        list_problem(request, "bad_content",
+                     "no OCI index (status " + std::to_string(response.status) +
+                         ") from a referrers API that answered before");
+    problem.retryable = true;
+    return problem;
+  }
+  unsupported_until_[repository] = now + referrers_probe_every_;
+  return ReferrersAnswer();
 }
 
 DistributionClient::Outcome<ReferrersAnswer> DistributionClient::referrers(std::string repository,
@@ -155,13 +171,10 @@ DistributionClient::Outcome<ReferrersAnswer> DistributionClient::referrers(std::
     co_return problem_of_status(request, status);
   }
   if (status != 200 || !is_oci_index(*response)) {
-    // 400 is how Quay answers for an unknown subject although it has the API.
-    if (status != 400 && !says_name_unknown(*response)) {
-      note_unsupported(repository);
-    }
-    co_return std::move(answer);
+    co_return without_index(request, repository, *response);
   }
   unsupported_until_.erase(repository);
+  supported_until_[repository] = clock_.monotonic() + referrers_support_kept;
   answer.supported = true;
   TakePage take = [&answer](const HttpResponse& page) {
     return take_referrers(page, answer.manifests);

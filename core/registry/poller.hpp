@@ -58,6 +58,8 @@ class RegistryPoller {
     ViewGuard guard;
     /// Monotonic time of the last believed tag list.
     std::optional<Duration> listed_at;
+    /// A list was asked for ahead of its turn.
+    bool hurried = false;
     /// Every watched tag and what it points at; empty while that is not wholly known.
     std::unordered_map<std::string, Digest> targets;
     std::unordered_set<std::string> evidence_tags;
@@ -90,7 +92,8 @@ class RegistryPoller {
   asio::awaitable<std::optional<RegistryProblem>> refresh_all(std::string repository,
                                                               Digest digest);
   EvidencePlaces places_of(const std::string& repository, const Digest& subject) const;
-  void watch_subjects_under(const std::string& repository, const Digest& digest, int depth);
+  void watch_subjects_under(const std::string& repository, const Digest& digest,
+                            Schedule::First first, int depth);
   void sync_subjects(const std::string& repository);
   void sync_untagged(const std::string& repository);
   void collect_under(const Digest& digest, std::unordered_set<Digest>& into, int depth) const;

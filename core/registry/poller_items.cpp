@@ -41,7 +41,7 @@ asio::awaitable<bool> RegistryPoller::check_tag(std::string repository, std::str
   const auto problem = co_await images_.ensure(key, *digest);
   if (knowledge_.manifest(*digest) != nullptr) {
     sink_.tag_resolved(key, tag, *digest);
-    watch_subjects_under(repository, *digest, 0);
+    watch_subjects_under(repository, *digest, Schedule::First::at_once, 0);
   }
   target = watched();
   if (target != nullptr) {
@@ -52,17 +52,17 @@ asio::awaitable<bool> RegistryPoller::check_tag(std::string repository, std::str
 }
 
 void RegistryPoller::watch_subjects_under(const std::string& repository, const Digest& digest,
-                                          int depth) {
+                                          Schedule::First first, int depth) {
   const Manifest* manifest = knowledge_.manifest(digest);
   if (manifest == nullptr || manifest->kind == ManifestKind::artifact || depth > index_depth_max) {
     return;
   }
   const PollItem item(PollKind::evidence, repository, digest.str());
-  schedule_.add(item, period_of(item), Schedule::First::at_once, instant());
+  schedule_.add(item, period_of(item), first, instant());
   repositories_[repository].subjects.insert(digest);
   for (const ManifestChild& child : manifest->children) {
     if (child.runnable) {
-      watch_subjects_under(repository, child.digest, depth + 1);
+      watch_subjects_under(repository, child.digest, first, depth + 1);
     }
   }
 }
@@ -81,6 +81,12 @@ EvidencePlaces RegistryPoller::places_of(const std::string& repository,
 }
 
 asio::awaitable<bool> RegistryPoller::ask_evidence(std::string repository, Digest subject) {
+  const auto state = repositories_.find(repository);
+  if (state != repositories_.end() && !state->second.listed_at && !state->second.hurried) {
+    // After a start: one list now saves asking for two tags of every subject until its turn.
+    state->second.hurried = true;
+    co_await poll_tags(repository);
+  }
   const EvidencePlaces places = places_of(repository, subject);
   const auto problem = co_await evidence_.discover(key_of(repository), subject, places);
   note_health(!problem, problem ? &*problem : nullptr);
@@ -137,7 +143,8 @@ asio::awaitable<std::optional<RegistryProblem>> RegistryPoller::refresh_all(std:
   }
   note_health(!problem, problem ? &*problem : nullptr);
   if (repositories_.contains(repository)) {
-    watch_subjects_under(repository, digest, 0);
+    // All of them were asked just now.
+    watch_subjects_under(repository, digest, Schedule::First::in_turn, 0);
   }
   co_return std::move(problem);
 }

@@ -100,6 +100,10 @@ void RegistryPoller::take_repositories(const std::vector<std::string>& listed) {
 asio::awaitable<bool> RegistryPoller::poll_tags(std::string repository) {
   auto listed = co_await client_.list_tags(repository);
   const bool is_unknown = !listed && listed.error().reason == "not_found";
+  if (!repositories_.contains(repository)) {
+    // The catalog dropped it meanwhile.
+    co_return false;
+  }
   if (!listed && !is_unknown) {
     co_return listing_failed(repository, listed.error());
   }
