@@ -147,9 +147,14 @@ class Inventory {
   void evaluate_verdict(ContainerRecord& container);
   std::set<Digest> evidence_subjects_of(const Digest& image) const;
   std::vector<Place> places_of(const ImageRecord& image) const;
+  /// What a piece of evidence says about one image; worked out once for all policies.
+  struct CoveringEvidence {
+    const EvidenceRecord* record = nullptr;
+    Coverage coverage = Coverage::none;
+  };
   ImageFacts facts_for(const ImageRecord& image, const VersionedPolicy& policy,
-                       const std::vector<const EvidenceRecord*>& evidence) const;
-  void choose_last_scan(ImageRecord& image, const std::vector<const EvidenceRecord*>& evidence);
+                       const std::vector<CoveringEvidence>& evidence) const;
+  void choose_last_scan(ImageRecord& image, const std::vector<CoveringEvidence>& evidence);
 
   Scope scope_;
   DigestGraph graph_;

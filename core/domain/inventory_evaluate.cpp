@@ -134,7 +134,7 @@ std::vector<Place> Inventory::places_of(const ImageRecord& image) const {
 }
 
 ImageFacts Inventory::facts_for(const ImageRecord& image, const VersionedPolicy& policy,
-                                const std::vector<const EvidenceRecord*>& evidence) const {
+                                const std::vector<CoveringEvidence>& evidence) const {
   ImageFacts facts;
   facts.first_seen_at = image.first_seen_at;
   facts.first_running_at = image.first_running_at;
@@ -148,9 +148,8 @@ ImageFacts Inventory::facts_for(const ImageRecord& image, const VersionedPolicy&
       facts.entry_basis = location.entry_basis;
     }
   }
-  for (const EvidenceRecord* record : evidence) {
-    if (!accepts(*record, policy.policy.name) ||
-        coverage(record->evidence, graph_, image.digest) != Coverage::covered) {
+  for (const auto& [record, covers] : evidence) {
+    if (covers != Coverage::covered || !accepts(*record, policy.policy.name)) {
       continue;
     }
     const TimePoint finished_at = *record->evidence.report.finished_at;
@@ -178,7 +177,10 @@ void Inventory::evaluate_image(ImageRecord& image, TimePoint now) {
       changed_images_.insert(image.digest);
     }
   }
-  const std::vector<const EvidenceRecord*> evidence = evidence_of(image.digest);
+  std::vector<CoveringEvidence> evidence;
+  for (const EvidenceRecord* record : evidence_of(image.digest)) {
+    evidence.push_back({record, coverage(record->evidence, graph_, image.digest)});
+  }
   const std::vector<Place> places = places_of(image);
   image.standings.clear();
   bool any_bound = false;
@@ -230,17 +232,16 @@ void Inventory::evaluate_image(ImageRecord& image, TimePoint now) {
 }
 
 void Inventory::choose_last_scan(ImageRecord& image,
-                                 const std::vector<const EvidenceRecord*>& evidence) {
+                                 const std::vector<CoveringEvidence>& evidence) {
   image.last_scan.reset();
   image.platform_unproven = false;
   std::optional<TimePoint> first_scan_at;
-  for (const EvidenceRecord* record : evidence) {
+  for (const auto& [record, covers] : evidence) {
     const bool accepted = std::any_of(record->decisions.begin(), record->decisions.end(),
                                       [](const auto& entry) { return entry.second.accepted; });
     if (!accepted) {
       continue;
     }
-    const Coverage covers = coverage(record->evidence, graph_, image.digest);
     if (covers == Coverage::covered) {
       if (!image.last_scan) {
         image.last_scan = key_of(record->evidence);
