@@ -117,7 +117,6 @@ void Inventory::restore_locations(const Snapshot& snapshot) {
       }
     }
     for (const Digest& subject : subjects) {
-      add_subject(location.key, subject);
       SubjectAnswer& answer = repositories_[location.key].subjects[subject];
       // An index was asked about when the last of its images was.
       answer.answered_at = std::max(answer.answered_at, location.evidence_answered_at);
