@@ -62,6 +62,7 @@ alerts::EvaluatorOptions evaluator_options(const Settings& settings,
                                            const std::string& external_url) {
   alerts::EvaluatorOptions options;
   options.external_url = external_url;
+  options.rules.runbook_base = external_url + "/runbook";
   options.notify = settings.mode == Mode::alert;
   for (const RouteSettings& route : settings.routes) {
     options.routes.push_back(route_of(route));

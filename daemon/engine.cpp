@@ -3,7 +3,7 @@
 #include "core/runtime/log.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -114,7 +114,17 @@ asio::awaitable<void> Engine::rest() {
     }
   }
   const Duration wait = std::max(until - now, step_min);
-  co_await (wakeup_.async_receive(asio::use_awaitable) || clock_.sleep(wait));
+  bool cancelled = false;
+  try {
+    co_await (wakeup_.async_receive(asio::use_awaitable) || clock_.sleep(wait));
+  } catch (const asio::multiple_exceptions&) {
+    // Both ended with an error, which only cancellation makes them do; a channel says so in words
+    // of its own.
+    cancelled = true;
+  }
+  if (cancelled) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
 }
 
 asio::awaitable<bool> Engine::stored(Duration limit) {

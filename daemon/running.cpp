@@ -23,6 +23,15 @@ constexpr Duration server_stop_grace = std::chrono::milliseconds(500);
 constexpr Duration evaluation_age_max = std::chrono::minutes(1);
 constexpr Duration last_commit_limit = std::chrono::seconds(2);
 
+/// Retention is read each time that it is used.
+bool needs_restart(const Settings& loaded, const Settings& present) {
+  return loaded.server.listen != present.server.listen ||
+         loaded.server.body_bytes_max != present.server.body_bytes_max ||
+         loaded.database.url != present.database.url ||
+         loaded.database.password != present.database.password ||
+         loaded.database.embedded_data_dir != present.database.embedded_data_dir;
+}
+
 }  // namespace
 
 App::Running::Running(asio::io_context& io, const AppOptions& options, Settings settings)
@@ -187,11 +196,9 @@ asio::awaitable<std::string> App::Running::reload() {
   std::string failure;
   if (!loaded) {
     failure = to_string(loaded.error());
-  } else if (loaded->server.listen != settings_.server.listen ||
-             loaded->database.url != settings_.database.url ||
-             loaded->database.embedded_data_dir != settings_.database.embedded_data_dir) {
+  } else if (needs_restart(*loaded, settings_)) {
     failure =
-        "server.listen and database take effect at a restart only\n"
+        "server.listen, server.max_body_size and database take effect at a restart only\n"
         "HINT: restart the service, or change them back";
   } else {
     try {

@@ -1,6 +1,7 @@
 #include "daemon/status_page.hpp"
 
 #include "core/domain/views.hpp"
+#include "daemon/html_text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -9,42 +10,16 @@
 namespace scanclock {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (const char character : text) {
-    switch (character) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += character;
-    }
-  }
-  return result;
-}
-
-std::string cell(std::string_view text) { return "<td>" + escaped(text) + "</td>"; }
+std::string cell(std::string_view text) { return "<td>" + html_escaped(text) + "</td>"; }
 
 /// For texts without blanks, such as URLs, which would stretch the table.
 std::string long_cell(std::string_view text) {
-  return "<td class=\"long\">" + escaped(text) + "</td>";
+  return "<td class=\"long\">" + html_escaped(text) + "</td>";
 }
 
 std::string badge(std::string_view text) {
-  return "<td><span class=\"badge " + escaped(text) + "\">" + escaped(text) + "</span></td>";
+  return "<td><span class=\"badge " + html_escaped(text) + "\">" + html_escaped(text) +
+         "</span></td>";
 }
 
 std::string time_cell(TimePoint time, TimePoint now) {
@@ -55,13 +30,13 @@ std::string time_cell(TimePoint time, TimePoint now) {
 
 std::string table(std::string_view caption, const std::vector<std::string_view>& columns,
                   const std::vector<std::string>& rows, std::string_view empty) {
-  std::string html = "<section><h2>" + escaped(caption) + "</h2>";
+  std::string html = "<section><h2>" + html_escaped(caption) + "</h2>";
   if (rows.empty()) {
-    return html + "<p>" + escaped(empty) + "</p></section>\n";
+    return html + "<p>" + html_escaped(empty) + "</p></section>\n";
   }
   html += "<div class=\"scroll\"><table><thead><tr>";
   for (const std::string_view column : columns) {
-    html += "<th scope=\"col\">" + escaped(column) + "</th>";
+    html += "<th scope=\"col\">" + html_escaped(column) + "</th>";
   }
   html += "</tr></thead><tbody>\n";
   for (std::size_t index = 0; index < std::min(rows.size(), status_rows_max); ++index) {
@@ -94,8 +69,9 @@ std::string image_row(const StatusInput& input, const ImageRecord& image) {
   const EvidenceRecord* scan =
       image.last_scan ? input.inventory.evidence(*image.last_scan) : nullptr;
   std::string row = "<td><a href=\"/api/v1/images/" + image.digest.str() + "\">" +
-                    escaped(asset_id(image)) + "</a><small>" + image.digest.short_form() + " " +
-                    escaped(to_string(input.inventory.graph().find(image.digest)->platform)) +
+                    html_escaped(asset_id(image)) + "</a><small>" + image.digest.short_form() +
+                    " " +
+                    html_escaped(to_string(input.inventory.graph().find(image.digest)->platform)) +
                     "</small></td>";
   row += badge(to_string(image.state)) + cell(image.running ? "yes" : "no");
   row += time_cell(image.deadline_at, input.now);
@@ -195,12 +171,12 @@ std::string render_status_page(const StatusInput& input) {
       "</time></p></header>\n<main>\n";
   if (!input.storage_failure.empty()) {
     html += "<p class=\"trouble\" role=\"alert\">The database does not take changes: " +
-            escaped(input.storage_failure) + "</p>\n";
+            html_escaped(input.storage_failure) + "</p>\n";
   }
   html += summary(input) + alerts_table(input) + images_table(input) + containers_table(input) +
           sources_table(input);
   html +=
-      "</main>\n<footer><a href=\"/metrics\">metrics</a> "
+      "</main>\n<footer><a href=\"/runbook\">runbook</a> <a href=\"/metrics\">metrics</a> "
       "<a href=\"/api/v1/openapi.json\">API</a></footer>\n</body></html>\n";
   return html;
 }
@@ -220,6 +196,7 @@ h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
 .tile.due_soon { border-left-color: var(--warn); }
 .tile.fresh { border-left-color: var(--good); }
 small { display: block; opacity: .75; font-size: .85em; }
+pre { white-space: pre-wrap; font: inherit; margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line);

@@ -1,5 +1,9 @@
 #include "daemon/api/context.hpp"
+#include "daemon/embedded_documents.hpp"
+#include "daemon/runbook_page.hpp"
 #include "daemon/status_page.hpp"
+
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -9,15 +13,19 @@ constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
-HttpResponse page(const ApiContext& context) {
-  const std::vector<Alert> alerts = context.alerting.alerts();
-  const StatusInput input{context.engine.inventory(), context.engine.sources(), alerts,
-                          context.engine.storage_failure(), context.clock.now()};
-  HttpResponse response = text_response(200, "text/html; charset=utf-8", render_status_page(input));
+HttpResponse html_page(std::string html) {
+  HttpResponse response = text_response(200, "text/html; charset=utf-8", std::move(html));
   response.headers.emplace_back("Content-Security-Policy", content_security_policy);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
+}
+
+HttpResponse status_page(const ApiContext& context) {
+  const std::vector<Alert> alerts = context.alerting.alerts();
+  const StatusInput input{context.engine.inventory(), context.engine.sources(), alerts,
+                          context.engine.storage_failure(), context.clock.now()};
+  return html_page(render_status_page(input));
 }
 
 }  // namespace
@@ -29,9 +37,19 @@ void add_status_page(Router& router, ApiContext& context) {
   status.summary = "The status page.";
   status.role = Role::read;
   status.handle = [&context](ApiRequest) -> asio::awaitable<HttpResponse> {
-    co_return page(context);
+    co_return status_page(context);
   };
   router.add(std::move(status));
+
+  Route runbook;
+  runbook.method = "GET";
+  runbook.path = "/runbook";
+  runbook.summary = "What each alert means and what to do.";
+  runbook.role = Role::read;
+  runbook.handle = [](ApiRequest) -> asio::awaitable<HttpResponse> {
+    co_return html_page(render_runbook(embedded_documents().front().text));
+  };
+  router.add(std::move(runbook));
 
   Route style;
   style.method = "GET";

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "storage/embedded_files.hpp"
+
+#include <span>
+
+namespace scanclock {
+
+/// docs/OPERATIONS.md, whose runbook is served to those who were paged.
+std::span<const EmbeddedFile> embedded_documents();
+
+}  // namespace scanclock
