@@ -89,14 +89,14 @@ void add_image(json& data, const MessageInput& input, const Alert& alert,
   data["image"] = image_json(input.inventory, *image);
   data["observation"] = data["image"]["observation"];
   data["last_scan"] = data["image"]["last_scan"];
-  data["verdict"] = to_string(verdict_of_state(*image, image->state));
+  data["verdict"] = to_string(verdict_of(image->state, image->platform_unproven));
   const PolicyStanding* standing = find_standing(*image, alert.key.policy);
   if (standing == nullptr) {
     return;
   }
   const TimePoint deadline = standing->standing.deadline_at;
   const auto overdue = std::chrono::floor<std::chrono::seconds>(input.at - deadline);
-  data["verdict"] = to_string(verdict_of_state(*image, standing->standing.state));
+  data["verdict"] = to_string(verdict_of(standing->standing.state, image->platform_unproven));
   data["deadline_at"] = format_rfc3339(deadline);
   data["overdue_seconds"] = std::max<std::int64_t>(overdue.count(), 0);
   data["rejected_latest"] = rejected_latest(input.inventory, *image, alert.key.policy);

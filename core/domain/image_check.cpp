@@ -11,17 +11,7 @@ Verdict verdict_of(const ImageRecord& image, const PolicyStanding& standing, Tim
   if (standing.standing.state <= State::due_soon && now > standing.standing.deadline_at) {
     return Verdict::overdue;
   }
-  switch (standing.standing.state) {
-    case State::fresh:
-      return Verdict::compliant;
-    case State::due_soon:
-      return Verdict::expiring;
-    case State::overdue:
-      return Verdict::overdue;
-    case State::never_scanned:
-      break;
-  }
-  return image.platform_unproven ? Verdict::platform_unproven : Verdict::never_scanned;
+  return verdict_of(standing.standing.state, image.platform_unproven);
 }
 
 /// The digest that the reference names, and the registry that knows it.

@@ -7,21 +7,7 @@
 namespace scanclock {
 namespace {
 
-Verdict verdict_of(State state) {
-  switch (state) {
-    case State::fresh:
-      return Verdict::compliant;
-    case State::due_soon:
-      return Verdict::expiring;
-    case State::overdue:
-      return Verdict::overdue;
-    case State::never_scanned:
-      break;
-  }
-  return Verdict::never_scanned;
-}
-
-Verdict verdict_of(JoinOutcome outcome) {
+Verdict verdict_of_outcome(JoinOutcome outcome) {
   switch (outcome) {
     case JoinOutcome::ambiguous:
       return Verdict::ambiguous;
@@ -260,7 +246,7 @@ void Inventory::choose_last_scan(ImageRecord& image,
 void Inventory::evaluate_verdict(ContainerRecord& container) {
   container.deadline_at.reset();
   if (container.join.outcome != JoinOutcome::resolved) {
-    container.verdict = verdict_of(container.join.outcome);
+    container.verdict = verdict_of_outcome(container.join.outcome);
     container.reason = container.join.reason;
     return;
   }
@@ -279,10 +265,7 @@ void Inventory::evaluate_verdict(ContainerRecord& container) {
     if (any_bound && !standing.bound) {
       continue;
     }
-    Verdict verdict = verdict_of(standing.standing.state);
-    if (verdict == Verdict::never_scanned && record.platform_unproven) {
-      verdict = Verdict::platform_unproven;
-    }
+    const Verdict verdict = verdict_of(standing.standing.state, record.platform_unproven);
     if (verdict >= container.verdict) {
       container.verdict = verdict;
       container.reason =

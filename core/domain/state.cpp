@@ -65,6 +65,20 @@ std::optional<Verdict> parse_verdict(std::string_view text) {
 }
 bool may_run(Verdict verdict) { return verdict <= Verdict::expiring; }
 
+Verdict verdict_of(State state, bool platform_unproven) {
+  switch (state) {
+    case State::fresh:
+      return Verdict::compliant;
+    case State::due_soon:
+      return Verdict::expiring;
+    case State::overdue:
+      return Verdict::overdue;
+    case State::never_scanned:
+      break;
+  }
+  return platform_unproven ? Verdict::platform_unproven : Verdict::never_scanned;
+}
+
 Standing evaluate(TimePoint now, const Policy& policy, const ImageFacts& facts) {
   Standing standing;
   if (!facts.scan_finished_at) {

@@ -66,4 +66,8 @@ std::string_view to_string(Verdict verdict);
 std::optional<Verdict> parse_verdict(std::string_view text);
 bool may_run(Verdict verdict);
 
+/// What a state lets a container of the image be. `platform_unproven`: a scan of its index is known
+/// that does not prove the image's platform, which says more than never scanned.
+Verdict verdict_of(State state, bool platform_unproven);
+
 }  // namespace scanclock

@@ -84,20 +84,6 @@ std::string asset_id(const ImageRecord& image) {
                                 : repository + ":" + *location->tags.rbegin();
 }
 
-Verdict verdict_of_state(const ImageRecord& image, State state) {
-  switch (state) {
-    case State::fresh:
-      return Verdict::compliant;
-    case State::due_soon:
-      return Verdict::expiring;
-    case State::overdue:
-      return Verdict::overdue;
-    case State::never_scanned:
-      break;
-  }
-  return image.platform_unproven ? Verdict::platform_unproven : Verdict::never_scanned;
-}
-
 nlohmann::json observation_json(const Observation& observation) {
   return {{"status", to_string(observation.status)},
           {"reason", text_or_null(observation.reason)},

@@ -36,7 +36,4 @@ nlohmann::json observation_json(const Observation& observation);
 /// (`host/repository@sha256:0123456789ab`), without a place it is the short digest alone.
 std::string asset_id(const ImageRecord& image);
 
-/// The worst verdict an image's state allows a container of it.
-Verdict verdict_of_state(const ImageRecord& image, State state);
-
 }  // namespace scanclock
