@@ -88,14 +88,13 @@ std::string image_name(const json& image) {
   return names > 1 ? first + " (+" + std::to_string(names - 1) + " more)" : first;
 }
 
-/// An image that was never scanned is not late with a scan: its deadline is the moment from which
-/// it has been out of order.
-std::string image_deadline(const json& image, TimePoint now) {
-  const json& deadline = field_of(image, "deadline_at");
-  const auto time = time_of(image, "deadline_at");
-  return text_of(image, "state") == "never_scanned" && time && *time < now
+/// What was never scanned is not late with a scan: its deadline is the moment from which it has
+/// been out of order.
+std::string deadline_text(const json& item, const std::string& state, TimePoint now) {
+  const auto time = time_of(item, "deadline_at");
+  return (state == "never_scanned" || state == "platform_unproven") && time && *time < now
              ? "since " + describe_duration(now - *time)
-             : describe_deadline(deadline, now);
+             : describe_deadline(field_of(item, "deadline_at"), now);
 }
 
 std::string subject_of(const json& alert) {
@@ -121,12 +120,12 @@ std::string render_images(const json& images, TimePoint now) {
   });
   for (const json* const image : order) {
     const json& scan = field_of(*image, "last_scan");
-    table.add({in_words(text_of(*image, "state")), image_deadline(*image, now),
-               describe_moment(field_of(scan, "finished_at"), now), text_of(scan, "scanner"),
-               text_of(scan, "trust"), flag_of(*image, "running") ? "yes" : "no",
-               observation_text(field_of(*image, "observation")), text_of(*image, "platform"),
-               text_of(*image, "owner"), short_digest(text_of(*image, "digest")),
-               image_name(*image)});
+    table.add(
+        {in_words(text_of(*image, "state")), deadline_text(*image, text_of(*image, "state"), now),
+         describe_moment(field_of(scan, "finished_at"), now), text_of(scan, "scanner"),
+         text_of(scan, "trust"), flag_of(*image, "running") ? "yes" : "no",
+         observation_text(field_of(*image, "observation")), text_of(*image, "platform"),
+         text_of(*image, "owner"), short_digest(text_of(*image, "digest")), image_name(*image)});
   }
   return table.empty() ? "no images\n" : table.text();
 }
@@ -142,7 +141,7 @@ std::string render_containers(const json& containers, TimePoint now) {
   for (const json* const container : order) {
     const std::string resolved = text_of(*container, "resolved_digest");
     table.add({in_words(text_of(*container, "verdict")),
-               describe_deadline(field_of(*container, "deadline_at"), now),
+               deadline_text(*container, text_of(*container, "verdict"), now),
                text_of(*container, "source"), text_of(*container, "namespace"),
                text_of(*container, "workload"), text_of(*container, "name"),
                text_of(*container, "owner"),

@@ -173,5 +173,11 @@ class Fleet:
                 )
         return found
 
+    def sources_answer(self) -> bool:
+        body = self.get("/api/v1/sources")
+        return body is not None and all(
+            source["status"] == "ok" for source in json.loads(body)["sources"]
+        )
+
     def seen(self) -> bool:
         return not self.differences()
