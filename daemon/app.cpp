@@ -31,6 +31,17 @@ asio::awaitable<int> wait_for_stop_signal(asio::signal_set& signals) {
   co_return number;
 }
 
+/// `||` would wait for another branch to succeed when this one throws, and a daemon that cannot go
+/// on must not stay.
+asio::awaitable<std::exception_ptr> end_of(asio::awaitable<void> work) {
+  try {
+    co_await std::move(work);
+  } catch (...) {
+    co_return std::current_exception();
+  }
+  co_return nullptr;
+}
+
 /// A second signal ends the process at once: somebody is impatient, and the database survives it.
 void exit_on_next_signal(asio::signal_set& signals) {
   signals.async_wait([](const boost::system::error_code& error, int) {
@@ -77,8 +88,12 @@ int App::run() {
     std::exception_ptr failure;
     try {
       running = std::make_unique<Running>(io_, options_, settings_);
-      co_await (running->serve() || wait_for_stop_signal(stop_signals) ||
-                running->reload_on(reload_signals));
+      const auto first = co_await (end_of(running->serve()) || wait_for_stop_signal(stop_signals) ||
+                                   end_of(running->reload_on(reload_signals)));
+      // Told to stop, the others end by cancellation, which is no failure.
+      failure = first.index() == 0   ? std::get<0>(first)
+                : first.index() == 2 ? std::get<2>(first)
+                                     : nullptr;
     } catch (...) {
       failure = std::current_exception();
     }
