@@ -101,6 +101,12 @@ asio::awaitable<HttpResponse> submit_scan(ApiContext& context, ApiRequest reques
     co_return response;
   }
   apply_statement(statement, report);
+  if (report.defect == Rejection::no_time) {
+    // Not kept: the caller is told, and the same bytes count once the time is stated with them.
+    co_return refusal(
+        *report.defect,
+        report.defect_detail + "\nHINT: state it with ?finished_at=, as an RFC 3339 time");
+  }
   const TimePoint now = context.clock.now();
   Evidence evidence;
   evidence.digest = sha256(*bytes);
