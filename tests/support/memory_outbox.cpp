@@ -27,7 +27,6 @@ MemoryOutbox::Row& MemoryOutbox::find(const std::string& id) {
 
 void MemoryOutbox::finish(const std::string& id, State state, TimePoint at) {
   Row& row = find(id);
-  ++row.message.attempts;
   row.state = state;
   row.finished_at = at;
   waiting_.erase(positions_.at(id));
@@ -81,6 +80,7 @@ boost::asio::awaitable<std::vector<OutboxMessage>> MemoryOutbox::claim(std::stri
       continue;
     }
     row->locked_until = lease_until;
+    ++row->message.attempts;
     claimed.push_back(row->message);
   }
   co_return claimed;
@@ -96,7 +96,6 @@ boost::asio::awaitable<void> MemoryOutbox::retry_at(std::string message_id, Time
                                                     std::string error) {
   check_write();
   Row& row = find(message_id);
-  ++row.message.attempts;
   row.message.next_attempt_at = when;
   row.message.last_error = std::move(error);
   row.locked_until.reset();
