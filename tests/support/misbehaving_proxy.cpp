@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <atomic>
 #include <stdexcept>
 
 namespace scanclock {
@@ -95,7 +96,6 @@ MisbehavingProxy::MisbehavingProxy(std::string upstream) : upstream_(std::move(u
 void MisbehavingProxy::behave_badly(Behaviour behaviour) {
   const std::lock_guard lock(mutex_);
   behaviour_ = std::move(behaviour);
-  met_ = 0;
 }
 
 void MisbehavingProxy::behave_well() {
@@ -114,7 +114,6 @@ bool MisbehavingProxy::serve(const ServedConnection& connection, const ServedReq
   if (behaviour) {
     const std::optional<bool> dealt = behaviour(connection, request);
     if (dealt) {
-      ++met_;
       return *dealt;
     }
   }

@@ -2,7 +2,6 @@
 
 #include "tests/support/blocking_http.hpp"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,8 +28,6 @@ class MisbehavingProxy {
   void behave_badly(Behaviour behaviour);
   /// As the registry itself from now on, listening again if it was refusing.
   void behave_well();
-  /// How often the bad behaviour was met.
-  int met() const { return met_; }
 
  private:
   bool serve(const ServedConnection& connection, const ServedRequest& request);
@@ -38,7 +35,6 @@ class MisbehavingProxy {
   std::string upstream_;
   std::mutex mutex_;
   Behaviour behaviour_;
-  std::atomic<int> met_ = 0;
   std::unique_ptr<BlockingServer> server_;
 };
 

@@ -69,7 +69,11 @@ bool WebhookReceiver::take(const ServedConnection& connection, const ServedReque
       refused_.push_back(message.id);
     }
   }
-  connection.answer(status, {}, {});
+  std::vector<HttpHeader> headers;
+  if (status / 100 != 2 && retry_after_ > 0) {
+    headers.emplace_back("Retry-After", std::to_string(retry_after_));
+  }
+  connection.answer(status, headers, {});
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,8 @@ class WebhookReceiver {
   std::string secret() const;
 
   void decide_by(Decide decide);
+  /// Refusals carry this from now on; 0: no such header.
+  void ask_to_retry_after(int seconds) { retry_after_ = seconds; }
   void stop() { server_->stop(); }
   void start() { server_->start(); }
 
@@ -55,6 +58,7 @@ class WebhookReceiver {
   std::vector<Message> messages_;
   std::vector<std::string> refused_;
   int bad_signatures_ = 0;
+  std::atomic<int> retry_after_ = 0;
   std::unique_ptr<BlockingServer> server_;
 };
 

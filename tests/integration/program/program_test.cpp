@@ -102,13 +102,19 @@ const OciImage& ProgramTest::push_with_skopeo(const std::string& name) {
   image = std::make_unique<OciImage>(name);
   const std::filesystem::path layout = folder.path() / "layouts" / name;
   image->write_layout(layout);
-  const CommandResult copied = run_command(
-      {"skopeo", "--insecure-policy", "copy", "--quiet", "--all", "--dest-tls-verify=false",
-       "oci:" + layout.string(), "docker://" + registry->host() + "/" + name + ":1.0"});
+  const CommandResult copied =
+      run_command({"skopeo", "--insecure-policy", "copy", "--quiet", "--all", "--preserve-digests",
+                   "--dest-tls-verify=false", "oci:" + layout.string(),
+                   "docker://" + registry->host() + "/" + name + ":1.0"});
   if (copied.exit_code != 0) {
     throw std::runtime_error("skopeo copy: " + copied.output);
   }
   return *image;
+}
+
+std::string ProgramTest::host_of(const std::string& name) const {
+  const auto found = other_hosts.find(name);
+  return found == other_hosts.end() ? host : found->second;
 }
 
 std::string ProgramTest::attestation(const std::string& name, TimePoint finished_at) const {
@@ -135,7 +141,7 @@ std::string ProgramTest::workload_document(const std::vector<std::string>& names
   json containers = json::array();
   for (const std::string& name : names) {
     const std::string short_name = name.substr(name.rfind('/') + 1);
-    containers.push_back({{"id", source + "-" + short_name},
+    containers.push_back({{"id", source + "-" + name},
                           {"namespace", "web"},
                           {"workload", "deployment/" + short_name},
                           {"name", short_name},
@@ -187,6 +193,16 @@ std::map<std::string, std::string> ProgramTest::firing_alerts(const DaemonProces
     ids[alert.at("rule").get<std::string>() + " " + alert.at("subject").dump()] = alert.at("id");
   }
   return ids;
+}
+
+std::string ProgramTest::sql(const std::string& statement) const {
+  const CommandResult result =
+      run_command({"psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", statement,
+                   PostgresServer::shared().conninfo(database)});
+  if (result.exit_code != 0) {
+    throw std::runtime_error("psql: " + result.output);
+  }
+  return result.output;
 }
 
 CommandResult ProgramTest::client(const DaemonProcess& daemon,

@@ -56,7 +56,11 @@ class ProgramTest : public ::testing::Test {
   const OciImage& image(const std::string& name) const { return *images_.at(name); }
   std::string digest(const std::string& name) const { return image(name).amd64().str(); }
   /// As people write it: the host that the daemon polls, the repository and the tag.
-  std::string reference(const std::string& name) const { return host + "/" + name + ":1.0"; }
+  std::string reference(const std::string& name) const {
+    return host_of(name) + "/" + name + ":1.0";
+  }
+  /// Where the daemon finds the image: `host`, or a proxy of its own.
+  std::string host_of(const std::string& name) const;
 
   std::string attestation(const std::string& name, TimePoint finished_at) const;
   /// Attaches one attestation, instead of what was attached before.
@@ -81,11 +85,16 @@ class ProgramTest : public ::testing::Test {
   /// Ids of the firing alerts of the API, by rule and subject.
   std::map<std::string, std::string> firing_alerts(const DaemonProcess& daemon) const;
 
+  /// Runs a statement in the daemon's database and returns what psql prints.
+  std::string sql(const std::string& statement) const;
+
   CommandResult client(const DaemonProcess& daemon, std::vector<std::string> arguments) const;
 
   TemporaryFolder folder;
   std::unique_ptr<RegistryServer> registry;
   std::string host;
+  /// Hosts of images that stand elsewhere than at `host`.
+  std::map<std::string, std::string> other_hosts;
   std::string database;
   WebhookReceiver receiver;
   SettingsParts parts;
