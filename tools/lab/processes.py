@@ -134,3 +134,8 @@ class Engine:
         if running:
             self.docker("rm", "--force", *running)
         self.server.stop()
+        # dockerd leaves the mount of its network namespace, which keeps the folder from going.
+        for line in reversed(pathlib.Path("/proc/mounts").read_text().splitlines()):
+            place = line.split()[1]
+            if place.startswith(f"{self.folder}/"):
+                subprocess.run(["umount", place], check=False)
