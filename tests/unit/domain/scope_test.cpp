@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -65,10 +65,10 @@ TEST(Glob, TakesNoExponentialTime) {
     pattern += "*a";
   }
   const std::string text = std::string(2000, 'a') + "b";
-  const auto before = std::chrono::steady_clock::now();
+  const std::clock_t before = std::clock();
   EXPECT_FALSE(glob_match(pattern, text));
   EXPECT_FALSE(glob_match("**/**/**/**/**/**/**/**/x", std::string(1000, '/')));
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+  EXPECT_LT(std::clock() - before, 5 * CLOCKS_PER_SEC);
 }
 
 TEST(PatternFilters, IncludeAllWhenEmptyAndExcludeLast) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace scanclock {
 namespace {
@@ -11,7 +11,10 @@ using namespace facts;  // NOLINT: the words of this folder's tests
 
 /// Generous for an unoptimised build under a sanitizer; work that grows with the square of ten
 /// thousand takes minutes.
-constexpr auto budget = std::chrono::seconds(60);
+constexpr double budget_seconds = 60;
+
+/// Of this process, so that a busy machine fails no test.
+double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 class ManyImages : public testing::Test {
  protected:
@@ -28,12 +31,12 @@ class ManyImages : public testing::Test {
     }
   }
 
-  void TearDown() override { EXPECT_LT(std::chrono::steady_clock::now() - started_, budget); }
+  void TearDown() override { EXPECT_LT(processor_seconds() - started_, budget_seconds); }
 
   World world;
 
  private:
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  double started_ = processor_seconds();
 };
 
 TEST_F(ManyImages, OfOneRepositoryAreTakenInOneByOne) {
@@ -88,7 +91,7 @@ TEST_F(ManyImages, UnderOneIndexMoveWithTheirTag) {
 }
 
 TEST(ManyTags, OfOneRepositoryMoveOneByOne) {
-  const auto started = std::chrono::steady_clock::now();
+  const double started = processor_seconds();
   World world;
   world.add(image(digest(1), digest(2)));
   world.add(image(digest(3), digest(4)));
@@ -102,7 +105,7 @@ TEST(ManyTags, OfOneRepositoryMoveOneByOne) {
   }
   world.conclude();
   EXPECT_EQ(world.location(digest(3)).tags.size(), 50U);
-  EXPECT_LT(std::chrono::steady_clock::now() - started, budget);
+  EXPECT_LT(processor_seconds() - started, budget_seconds);
 }
 
 }  // namespace
