@@ -22,6 +22,10 @@ class Clock {
   /// Returns after `duration` of monotonic time, at once when it is not positive. Throws
   /// boost::system::system_error(operation_aborted) when the coroutine is cancelled.
   virtual asio::awaitable<void> sleep(Duration duration) = 0;
+
+  /// As sleep(), but cancellation makes it return false: for waits that usually end that way, such
+  /// as those for a time limit, where an exception would cost more than all the rest.
+  virtual asio::awaitable<bool> sleep_unless_cancelled(Duration duration);
 };
 
 /// The machine's clocks: CLOCK_REALTIME and CLOCK_BOOTTIME, which also counts suspended time.
@@ -30,6 +34,7 @@ class SystemClock final : public Clock {
   TimePoint now() const override;
   Duration monotonic() const override;
   asio::awaitable<void> sleep(Duration duration) override;
+  asio::awaitable<bool> sleep_unless_cancelled(Duration duration) override;
 };
 
 }  // namespace scanclock

@@ -8,10 +8,36 @@
 #include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+
 namespace scanclock {
 namespace {
 
 using std::chrono::seconds;
+
+asio::awaitable<void> note_sleep(Clock& clock, Duration duration, std::optional<bool>& slept) {
+  slept = co_await clock.sleep_unless_cancelled(duration);
+}
+
+asio::awaitable<void> note_interruption(Clock& clock, Duration duration, bool& thrown) {
+  try {
+    co_await clock.sleep(duration);
+  } catch (const boost::system::system_error& error) {
+    thrown = error.code() == asio::error::operation_aborted;
+  }
+}
+
+asio::awaitable<void> note_end_of_waiting(Clock& clock, std::string& end) {
+  try {
+    co_await with_timeout<void>(clock, clock.sleep(seconds(100)), seconds(50), "waiting");
+    end = "returned";
+  } catch (const TimeoutError&) {
+    end = "late";
+  } catch (const boost::system::system_error& error) {
+    end = error.code() == asio::error::operation_aborted ? "cancelled" : "failed";
+  }
+}
 
 class WithTimeout : public testing::Test {
  protected:
@@ -72,6 +98,42 @@ TEST_F(WithTimeout, CancellationOfTheCallerIsNoTimeout) {
   clock_.advance(io_, seconds(1));
   run(io_, group.stop());
   EXPECT_TRUE(cancelled);
+}
+
+TEST(SystemClockSleep, TellsOfItsCancellationAsOneLikes) {
+  asio::io_context io;
+  SystemClock clock;
+  std::optional<bool> slept;
+  bool thrown = false;
+  TaskGroup group(io.get_executor(), nullptr);
+  group.spawn("quiet", note_sleep(clock, seconds(100), slept));
+  group.spawn("loud", note_interruption(clock, seconds(100), thrown));
+  io.poll();
+  EXPECT_FALSE(slept);
+  run(io, group.stop());
+  EXPECT_EQ(slept, false);
+  EXPECT_TRUE(thrown);
+}
+
+TEST(SystemClockSleep, TellsThatItsTimeHasPassed) {
+  asio::io_context io;
+  SystemClock clock;
+  const Duration started = clock.monotonic();
+  std::optional<bool> slept;
+  run(io, note_sleep(clock, std::chrono::milliseconds(2), slept));
+  EXPECT_EQ(slept, true);
+  EXPECT_GE(clock.monotonic() - started, std::chrono::milliseconds(2));
+}
+
+TEST(SystemClockSleep, CancellationOfTheCallerIsNoTimeout) {
+  asio::io_context io;
+  SystemClock clock;
+  std::string end;
+  TaskGroup group(io.get_executor(), nullptr);
+  group.spawn("asker", note_end_of_waiting(clock, end));
+  io.poll();
+  run(io, group.stop());
+  EXPECT_EQ(end, "cancelled");
 }
 
 TEST_F(WithTimeout, WeeksPassInAMoment) {
