@@ -11,11 +11,13 @@ README = ROOT / "bench" / "README.md"
 BUILD = ROOT / os.environ.get("BENCH_BUILD", "build/bench")
 
 
-def program(*parts: str) -> pathlib.Path:
-    path = BUILD.joinpath(*parts)
-    if not path.exists():
-        raise SystemExit(f"{path}: not built\nHINT: make bench builds what is missing")
-    return path
+def program(name: str) -> pathlib.Path:
+    """Where the build put it: in the folder of its target or, if all are gathered, at the top."""
+    for folder in ("", "bench", "daemon"):
+        path = BUILD / folder / name
+        if path.exists():
+            return path
+    raise SystemExit(f"{BUILD}: has no {name}\nHINT: make bench builds what is missing")
 
 
 class Sample:
