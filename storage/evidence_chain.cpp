@@ -42,6 +42,10 @@ void append_report(std::string& text, const ScanReport& report) {
     append_field(text, "subject", subject.str());
   }
   append_field(text, "subject_config", report.subject_config.str());
+  append_field(text, "inner_subjects", static_cast<std::int64_t>(report.inner_subjects.size()));
+  for (const auto& subject : report.inner_subjects) {
+    append_field(text, "inner_subject", subject.str());
+  }
   append_field(text, "platform", std::int64_t{report.platform ? 1 : 0});
   if (report.platform) {
     append_field(text, "os", report.platform->os);

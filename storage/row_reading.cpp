@@ -34,6 +34,7 @@ ScanReport read_report(const PgRow& row) {
   report.database_built_at = row.optional_time("database_built_at");
   report.subjects = read_digests(row, "subjects");
   report.subject_config = read_digest(row, "subject_config");
+  report.inner_subjects = read_digests(row, "inner_subjects");
   report.platform = read_named_platform(row);
   report.names = row.text_array("names");
   report.counts.critical = read_count(row, "critical");

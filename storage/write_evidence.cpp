@@ -77,9 +77,9 @@ void add_row(RowWriter& rows, std::int64_t id, const std::string& month, std::in
            to_string(evidence.trust), evidence.source, to_string(evidence.origin),
            evidence.repository, evidence.collected_at, evidence.size_bytes, report.format,
            report.scanner, report.scanner_version, report.finished_at, report.finished_at_field,
-           report.database_built_at, report.subjects, report.subject_config, platform, report.names,
-           report.counts.critical, report.counts.high, report.counts.medium, report.counts.low,
-           report.counts.unknown, defect, report.defect_detail);
+           report.database_built_at, report.subjects, report.subject_config, report.inner_subjects,
+           platform, report.names, report.counts.critical, report.counts.high, report.counts.medium,
+           report.counts.low, report.counts.unknown, defect, report.defect_detail);
 }
 
 /// Appends the rows of one month to its chain. The lock on the chain's end keeps others from

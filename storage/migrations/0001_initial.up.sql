@@ -153,6 +153,8 @@ CREATE TABLE scanclock.evidence (
   database_built_at timestamptz,
   subjects text[] NOT NULL,
   subject_config text NOT NULL,
+  -- What a report inside the attestation names.
+  inner_subjects text[] NOT NULL,
   -- os, architecture, variant, os_version; NULL when the report names no platform.
   platform text[],
   names text[] NOT NULL,

@@ -87,8 +87,8 @@ TEST_F(StoreChain, IsServedByTheDefaultPartitionOnceItHasRowsOfAMonth) {
       "INSERT INTO scanclock.evidence_default SELECT id, '2026-06-01', 1, digest, attached_to, "
       "trust, source, origin, repository, '2026-06-02Z', size_bytes, format, scanner, "
       "scanner_version, finished_at, finished_at_field, database_built_at, subjects, "
-      "subject_config, platform, names, critical, high, medium, low, unknown, defect, "
-      "defect_detail, row_hash FROM scanclock.evidence LIMIT 1");
+      "subject_config, inner_subjects, platform, names, critical, high, medium, low, unknown, "
+      "defect, defect_detail, row_hash FROM scanclock.evidence LIMIT 1");
   ChangeSet changes;
   add(changes, "june", april + std::chrono::hours(24 * 65));
   commit(changes);
@@ -137,8 +137,8 @@ TEST_F(StoreChain, DetectsEveryKindOfTampering) {
        "INSERT INTO scanclock.evidence SELECT id, chain_month, chain_position, digest, "
        "attached_to, trust, source, origin, repository, collected_at - interval '1 s', size_bytes, "
        "format, scanner, scanner_version, finished_at, finished_at_field, database_built_at, "
-       "subjects, subject_config, platform, names, critical, high, medium, low, unknown, defect, "
-       "defect_detail, row_hash FROM scanclock.evidence "
+       "subjects, subject_config, inner_subjects, platform, names, critical, high, medium, low, "
+       "unknown, defect, defect_detail, row_hash FROM scanclock.evidence "
        "WHERE chain_month = '2026-03-01' AND chain_position = 1",
        "2026-03-01", 1},
   };
@@ -189,8 +189,9 @@ TEST(EvidenceChainText, NeverChanges) {
                 ";attached_to:0:;trust:8:unsigned;source:2:ci;origin:6:pushed;repository:0:;"
                 "collected_at:16:1700000000000001;size_bytes:2:12;format:5:sarif;scanner:0:;"
                 "scanner_version:0:;finished_at:1:-;finished_at_field:0:;database_built_at:1:-;"
-                "subjects:1:0;subject_config:0:;platform:1:1;os:5:linux;architecture:0:;variant:0:;"
-                "os_version:0:;names:1:1;name:6:n;1:x;;critical:1:0;high:1:0;medium:1:0;low:1:0;"
+                "subjects:1:0;subject_config:0:;inner_subjects:1:0;platform:1:1;os:5:linux;"
+                "architecture:0:;variant:0:;os_version:0:;names:1:1;name:6:n;1:x;;critical:1:0;"
+                "high:1:0;medium:1:0;low:1:0;"
                 "unknown:1:0;defect:7:no_time;defect_detail:0:;");
   EXPECT_EQ(evidence_month(evidence.collected_at), "2023-11-01");
 }

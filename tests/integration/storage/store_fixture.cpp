@@ -70,11 +70,12 @@ std::string describe(const Evidence& evidence) {
       fmt::format("evidence {} {} {} {} {} {} {} {}", evidence.digest.str(), evidence.source,
                   to_string(evidence.origin), to_string(evidence.trust), evidence.attached_to.str(),
                   evidence.repository, text_of(evidence.collected_at), evidence.size_bytes);
-  text += fmt::format(" {} {} {} {} {} {} subjects {} {} {} names {}", report.format,
-                      report.scanner, report.scanner_version, text_of(report.finished_at),
-                      report.finished_at_field, text_of(report.database_built_at),
-                      texts_of(report.subjects), report.subject_config.str(),
-                      report.platform ? text_of(*report.platform) : "none", texts_of(report.names));
+  text +=
+      fmt::format(" {} {} {} {} {} {} subjects {} {} {} {} names {}", report.format, report.scanner,
+                  report.scanner_version, text_of(report.finished_at), report.finished_at_field,
+                  text_of(report.database_built_at), texts_of(report.subjects),
+                  report.subject_config.str(), texts_of(report.inner_subjects),
+                  report.platform ? text_of(*report.platform) : "none", texts_of(report.names));
   return text + fmt::format(" {} {} {} {} {} defect {} {}", counts.critical, counts.high,
                             counts.medium, counts.low, counts.unknown,
                             report.defect ? to_string(*report.defect) : "none",

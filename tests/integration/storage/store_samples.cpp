@@ -166,6 +166,7 @@ Evidence evidence_of(const std::string& name, TimePoint collected_at) {
   report.database_built_at = collected_at - hours(6);
   report.subjects = {digest_of("image"), digest_of("index")};
   report.subject_config = digest_of("config");
+  report.inner_subjects = {digest_of("inner index"), digest_of("inner image")};
   report.platform = arm_platform();
   report.names = {"registry.example/team/app:1.4", R"(a "quoted", \ {name})"};
   report.counts = {1, 2, 3, 4, 4'000'000'000U};
