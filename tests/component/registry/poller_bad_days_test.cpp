@@ -200,8 +200,7 @@ TEST_F(BadDay, EvidenceIsNeverCalledAnsweredWhileItsPlaceFails) {
   EXPECT_EQ(world.evidence.size(), 1U);
 }
 
-TEST_F(BadDay, ACatalogThatIsForbiddenSaysWhatToDo) {
-  std::string message;
+TEST_F(BadDay, ACatalogThatIsForbiddenIsAFailureOfTheRegistry) {
   answer_paths_with("/_catalog", answer(403));
   start();
   pass(1min);
