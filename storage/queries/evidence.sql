@@ -28,7 +28,8 @@ INSERT INTO scanclock.evidence (
 SELECT id, chain_month, chain_position, row_hash, digest, attached_to, trust, source, origin,
        repository, collected_at, size_bytes, format, scanner, scanner_version, finished_at,
        finished_at_field, database_built_at, subjects::text[], subject_config,
-       inner_subjects::text[], platform::text[], names::text[], critical, high, medium, low, unknown, defect, defect_detail
+       inner_subjects::text[], platform::text[], names::text[], critical, high, medium, low,
+       unknown, defect, defect_detail
 FROM unnest($1::bigint[], $2::date[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::bigint[], $13::text[],
             $14::text[], $15::text[], $16::timestamptz[], $17::text[], $18::timestamptz[],
