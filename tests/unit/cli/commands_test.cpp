@@ -118,10 +118,12 @@ TEST_F(Commands, StatusShowsSummaryAndTables) {
   answer(200, R"({"alerts":[]})");
   answer(200, R"({"sources":[]})");
   EXPECT_EQ(run_status(context()), ExitCode::ok);
-  EXPECT_EQ(out_.str(),
-            "images: none; containers: none; alerts: none firing; sources: none\n"
-            "\nSOURCES\nno sources\n\nALERTS\nno alerts\n\nIMAGES\nno images\n"
-            "\nCONTAINERS\nno containers\n");
+  EXPECT_EQ(
+      out_.str(),
+      "running images: none; other images: none; containers: none; alerts: none firing; sources: "
+      "none\n"
+      "\nSOURCES\nno sources\n\nALERTS\nno alerts\n\nIMAGES\nno images\n"
+      "\nCONTAINERS\nno containers\n");
 }
 
 TEST_F(Commands, AlertsExitWithOneOnlyWhenAskedToAndNotForTheWatchdog) {
