@@ -98,7 +98,7 @@ asio::awaitable<void> append_month(PgTransaction& transaction, std::string month
   auto position = end.one().int64("length");
   auto head = Digest::from_trusted(end.one().text_view("head"));
 
-  RowWriter rows(transaction, "StoreEvidence", 29);
+  RowWriter rows(transaction, "StoreEvidence", 30);
   for (const auto& item : fresh) {
     const auto evidence = storable_evidence(item.row->evidence);
     head = chain_hash(head, month, ++position, evidence);
