@@ -133,6 +133,9 @@ void App::Running::configure_sources(const Settings& settings) {
     telemetry_.add_source(workload.name);
     names.insert(workload.name);
   }
+  for (const ReceiverSettings& receiver : settings.receivers) {
+    telemetry_.add_receiver(receiver.name);
+  }
   for (const RegistrySettings& registry : settings_.registries) {
     if (!names.contains(registry.name)) {
       engine_->sources().forget(registry.name);

@@ -79,6 +79,12 @@ void Telemetry::add_source(const std::string& source) {
   families_->source_errors.Add({{"source", source}, {"reason", "timeout"}});
 }
 
+void Telemetry::add_receiver(const std::string& receiver) {
+  for (const char* outcome : {"delivered", "failed"}) {
+    families_->notifications.Add({{"receiver", receiver}, {"outcome", outcome}});
+  }
+}
+
 void Telemetry::source_error(const std::string& source, const std::string& reason) {
   families_->source_errors.Add({{"source", source}, {"reason", reason}}).Increment();
 }

@@ -22,6 +22,7 @@ class Telemetry {
 
   /// Makes the source's series exist with the value zero.
   void add_source(const std::string& source);
+  void add_receiver(const std::string& receiver);
   void source_error(const std::string& source, const std::string& reason);
   void registry_request(const std::string& registry, const std::string& method, int code,
                         Duration took);
