@@ -60,8 +60,7 @@ void App::Running::add_calls() {
       ApiContext{*engine_, *alerting_, stores.ledger, stores.outbox, telemetry_, clock_, pool_,
                  [this](RepositoryKey repository, std::string reference) {
                    return parts_->refresh(std::move(repository), std::move(reference));
-                 },
-                 [this] { return external_url(); }});
+                 }});
   add_image_calls(router_, *api_);
   add_image_detail_calls(router_, *api_);
   add_container_calls(router_, *api_);

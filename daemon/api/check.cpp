@@ -1,5 +1,6 @@
 #include "core/domain/image_check.hpp"
 #include "daemon/api/context.hpp"
+#include "daemon/api/json_values.hpp"
 #include "daemon/api/paging.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,8 +13,7 @@ nlohmann::json platform_json(const CheckedPlatform& item) {
   json["platform"] = to_string(item.platform);
   json["digest"] = item.digest.str();
   json["verdict"] = to_string(item.verdict);
-  json["deadline_at"] =
-      item.deadline_at ? nlohmann::json(format_rfc3339(*item.deadline_at)) : nlohmann::json();
+  json["deadline_at"] = time_or_null(item.deadline_at);
   return json;
 }
 

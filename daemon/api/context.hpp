@@ -25,8 +25,6 @@ struct ApiContext {
   /// Asks a registry now for a manifest by digest or tag, and for evidence; returns what it could
   /// not be asked for, empty when all went well.
   std::function<asio::awaitable<std::string>(RepositoryKey, std::string reference)> refresh;
-  /// Base of links, without a trailing slash.
-  std::function<std::string()> external_url;
 };
 
 /// Each adds one family of calls (contract.md, "HTTP").

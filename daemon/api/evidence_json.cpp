@@ -1,19 +1,13 @@
 #include "daemon/api/evidence_json.hpp"
 
+#include "daemon/api/json_values.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace scanclock {
 namespace {
-
-nlohmann::json text_or_null(const std::string& text) {
-  return text.empty() ? nlohmann::json() : nlohmann::json(text);
-}
-
-nlohmann::json time_or_null(const std::optional<TimePoint>& time) {
-  return time ? nlohmann::json(format_rfc3339(*time)) : nlohmann::json();
-}
 
 nlohmann::json decisions_json(const EvidenceRecord& record) {
   nlohmann::json items = nlohmann::json::array();

@@ -1,4 +1,5 @@
 #include "daemon/api/context.hpp"
+#include "daemon/api/json_values.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -6,10 +7,6 @@ namespace scanclock {
 namespace {
 
 constexpr Duration coverage_shown = std::chrono::hours(24 * 35);
-
-nlohmann::json time_or_null(const std::optional<TimePoint>& time) {
-  return time ? nlohmann::json(format_rfc3339(*time)) : nlohmann::json();
-}
 
 std::string status_of(const SourceBook& sources, const SourceStatus& source, TimePoint now) {
   if (!source.failing_since) {
