@@ -10,7 +10,7 @@ constexpr EnumNames<Trust, 4> trust_names{{{Trust::signed_, "signed"},
                                            {Trust::pushed, "pushed"},
                                            {Trust::unsigned_, "unsigned"}}};
 
-constexpr EnumNames<Rejection, 13> rejection_names{
+constexpr EnumNames<Rejection, 14> rejection_names{
     {{Rejection::malformed, "malformed"},
      {Rejection::unknown_format, "unknown_format"},
      {Rejection::not_a_vulnerability_scan, "not_a_vulnerability_scan"},
@@ -23,13 +23,21 @@ constexpr EnumNames<Rejection, 13> rejection_names{
      {Rejection::wrong_subject, "wrong_subject"},
      {Rejection::untrusted, "untrusted"},
      {Rejection::database_too_old, "database_too_old"},
-     {Rejection::too_large, "too_large"}}};
+     {Rejection::too_large, "too_large"},
+     {Rejection::bad_signature, "bad_signature"}}};
 
-constexpr EnumNames<EvidenceOrigin, 4> origin_names{
+constexpr EnumNames<EvidenceOrigin, 6> origin_names{
     {{EvidenceOrigin::referrer, "referrer"},
      {EvidenceOrigin::fallback_tag, "fallback_tag"},
      {EvidenceOrigin::attestation_tag, "attestation_tag"},
-     {EvidenceOrigin::pushed, "pushed"}}};
+     {EvidenceOrigin::pushed, "pushed"},
+     {EvidenceOrigin::platform_api, "platform_api"},
+     {EvidenceOrigin::spool, "spool"}}};
+
+constexpr EnumNames<SignatureState, 4> signature_names{{{SignatureState::none, "none"},
+                                                        {SignatureState::no_key, "no_key"},
+                                                        {SignatureState::verified, "verified"},
+                                                        {SignatureState::failed, "failed"}}};
 
 }  // namespace
 
@@ -44,6 +52,11 @@ std::optional<Rejection> parse_rejection(std::string_view text) {
 std::string_view to_string(EvidenceOrigin origin) { return name_of(origin_names, origin); }
 std::optional<EvidenceOrigin> parse_evidence_origin(std::string_view text) {
   return value_of(origin_names, text);
+}
+
+std::string_view to_string(SignatureState state) { return name_of(signature_names, state); }
+std::optional<SignatureState> parse_signature_state(std::string_view text) {
+  return value_of(signature_names, text);
 }
 
 }  // namespace scanclock

@@ -33,6 +33,8 @@ enum class Rejection {
   untrusted,
   database_too_old,
   too_large,
+  /// A bound key exists for the place and the kind of statement, and no signature verifies with it.
+  bad_signature,
 };
 
 std::string_view to_string(Rejection rejection);
@@ -47,6 +49,21 @@ struct SeverityCounts {
   std::uint32_t unknown = 0;
 
   bool operator==(const SeverityCounts&) const = default;
+};
+
+/// Gravest last, so that they compare.
+enum class FindingSeverity : std::uint8_t { unknown, low, medium, high, critical };
+
+/// One vulnerability that a report names, once however many packages it is found in, with the
+/// gravest of its severities.
+struct Finding {
+  /// The CVE id where the report knows one, else the scanner's own (GHSA-…, RHSA-…, DLA-…).
+  std::string id;
+  FindingSeverity severity = FindingSeverity::unknown;
+  /// The other ids that the report gives for the same vulnerability.
+  std::vector<std::string> aliases;
+
+  bool operator==(const Finding&) const = default;
 };
 
 /// What a format reader makes of a report's bytes: only what the bytes say, judged by nobody yet.
@@ -77,6 +94,8 @@ struct ScanReport {
   std::vector<std::string> names;
 
   SeverityCounts counts;
+  /// Sorted by id. Only on its way to the database: the engine keeps the counts and drops these.
+  std::vector<Finding> findings;
 
   /// What the report itself says against being a successful vulnerability scan, in words for the
   /// reader in `defect_detail`.
@@ -85,10 +104,33 @@ struct ScanReport {
 };
 
 /// Where evidence came from.
-enum class EvidenceOrigin { referrer, fallback_tag, attestation_tag, pushed };
+enum class EvidenceOrigin {
+  referrer,
+  fallback_tag,
+  attestation_tag,
+  pushed,
+  /// The registry product's own record of a scan, read from its API (Harbor, Quay, ECR).
+  platform_api,
+  /// A file in a watched folder.
+  spool,
+};
 
 std::string_view to_string(EvidenceOrigin origin);
 std::optional<EvidenceOrigin> parse_evidence_origin(std::string_view text);
+
+/// What checking the signatures of a DSSE envelope or Sigstore bundle came to.
+enum class SignatureState {
+  /// The evidence carries no signature.
+  none,
+  /// No key of the settings is bound to the repository and the statement's predicate type.
+  no_key,
+  verified,
+  /// A key is bound, and no signature verifies with it at the time of collection.
+  failed,
+};
+
+std::string_view to_string(SignatureState state);
+std::optional<SignatureState> parse_signature_state(std::string_view text);
 
 /// One thing that says "this subject was scanned", as collected.
 struct Evidence {
@@ -103,6 +145,9 @@ struct Evidence {
   std::string repository;
   TimePoint collected_at;
   std::uint64_t size_bytes = 0;
+  SignatureState signature = SignatureState::none;
+  /// Name of the key that verified it; for a failed one, what was tried and why it failed.
+  std::string signature_detail;
   ScanReport report;
 };
 

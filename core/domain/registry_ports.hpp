@@ -60,6 +60,11 @@ class RegistrySink {
   virtual void evidence_failed(const RepositoryKey& repository, const Digest& subject,
                                const RegistryProblem& problem) = 0;
 
+  /// The registry itself says when the manifest came in: its API or a push event. A hint that may
+  /// arrive in any order and before the manifest is known.
+  virtual void image_pushed(const RepositoryKey& repository, const Digest& digest, TimePoint at,
+                            EntryBasis basis) = 0;
+
   /// A whole listing cycle (catalog and tag lists) of the registry succeeded or failed.
   virtual void registry_answered(const std::string& registry) = 0;
   virtual void registry_failed(const std::string& registry, const RegistryProblem& problem) = 0;

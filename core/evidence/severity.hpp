@@ -9,8 +9,7 @@
 
 namespace scanclock::evidence {
 
-/// Gravest last, so that they compare.
-enum class Severity { unknown, low, medium, high, critical };
+using Severity = FindingSeverity;
 
 /// A word such as `HIGH` or `Critical` in any case, `moderate` and `important` (Red Hat's scale)
 /// included. Nothing for other words.
