@@ -69,7 +69,8 @@ asio::awaitable<void> RegistryIntake::evidence_found(FoundEvidence found) {
   evidence.digest = found.digest;
   evidence.source = found.repository.registry;
   evidence.origin = found.origin;
-  evidence.trust = Trust::unsigned_;
+  evidence.trust =
+      found.origin == EvidenceOrigin::platform_api ? Trust::platform : Trust::unsigned_;
   evidence.attached_to = found.attached_to;
   evidence.repository = found.repository.repository;
   evidence.size_bytes = bytes->size();
@@ -97,6 +98,12 @@ void RegistryIntake::evidence_failed(const RepositoryKey& repository, const Dige
   if (engine_.inventory().unreadable_share(repository.registry) > unreadable_share_max) {
     registry_failed(repository.registry, problem);
   }
+  engine_.wake();
+}
+
+void RegistryIntake::image_pushed(const RepositoryKey& repository, const Digest& digest,
+                                  TimePoint at, EntryBasis basis) {
+  engine_.inventory().note_pushed(repository, digest, at, basis, clock_.now());
   engine_.wake();
 }
 
@@ -139,8 +146,9 @@ const Manifest* RegistryIntake::manifest(const Digest& digest) const {
 }
 
 bool RegistryIntake::has_evidence(const Digest& evidence, const Digest& attached_to) const {
-  const EvidenceKey key{evidence, attached_to, Trust::unsigned_};
-  return engine_.inventory().evidence(key) != nullptr;
+  const Inventory& inventory = engine_.inventory();
+  return inventory.evidence({evidence, attached_to, Trust::unsigned_}) != nullptr ||
+         inventory.evidence({evidence, attached_to, Trust::platform}) != nullptr;
 }
 
 std::vector<std::pair<std::string, Digest>> RegistryIntake::tags(

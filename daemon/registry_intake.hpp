@@ -36,6 +36,8 @@ class RegistryIntake final : public RegistrySink, public RegistryKnowledge {
   void evidence_answered(const RepositoryKey& repository, const Digest& subject) override;
   void evidence_failed(const RepositoryKey& repository, const Digest& subject,
                        const RegistryProblem& problem) override;
+  void image_pushed(const RepositoryKey& repository, const Digest& digest, TimePoint at,
+                    EntryBasis basis) override;
   void registry_answered(const std::string& registry) override;
   void registry_failed(const std::string& registry, const RegistryProblem& problem) override;
   void request_made(const std::string& registry, const std::string& method, int code,

@@ -7,6 +7,7 @@
 #include "core/domain/scope.hpp"
 #include "core/domain/view_guard.hpp"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +25,9 @@ struct Touched {
 
   bool empty() const { return images.empty() && containers.empty(); }
 };
+
+/// Push times of images that are not known yet; the oldest hint goes first.
+inline constexpr std::size_t early_pushes_max = 10000;
 
 /// Everything the daemon knows, in memory: images, where they stand, evidence about them, what
 /// runs, and the state that follows from it. Methods note facts; reevaluate() draws conclusions.
@@ -49,6 +53,11 @@ class Inventory {
   void note_evidence_answered(const RepositoryKey& key, const Digest& subject, TimePoint now);
   void note_evidence_failed(const RepositoryKey& key, const Digest& subject,
                             const std::string& reason, TimePoint now);
+  /// The registry says when the manifest came in. A hint: it creates no image, it may come before
+  /// the image is known, and only an earlier moment than the known entry counts, for an image that
+  /// is pushed again has been there before. A time in the future or before the year 2000 is none.
+  void note_pushed(const RepositoryKey& key, const Digest& digest, TimePoint at, EntryBasis basis,
+                   TimePoint now);
 
   /// Judges the evidence under every policy. False when exactly this evidence is known already.
   bool add_evidence(Evidence evidence, std::string bytes, TimePoint now);
@@ -116,6 +125,8 @@ class Inventory {
   void place_image(const RepositoryKey& key, const Digest& image, TimePoint now);
   void add_subject(const RepositoryKey& key, const Digest& digest);
   void remove_subject(const RepositoryKey& key, const Digest& digest);
+  void take_early_push(const RepositoryKey& key, const Digest& digest);
+  void improve_entry(Location& location, const Digest& image, TimePoint at, EntryBasis basis);
   void note_arrival(const RepositoryKey& key, const Digest& target, bool was_there_before);
   void point_tag(Repository& repository, const std::string& tag, const Digest& target);
   void refresh_tags(const RepositoryKey& key, const Digest& target);
@@ -170,6 +181,14 @@ class Inventory {
   std::unordered_map<Digest, std::set<ContainerKey>> containers_by_digest_;
   std::map<std::string, ViewGuard> guards_;
   DeadlineQueue deadlines_;
+  struct EarlyPush {
+    TimePoint at;
+    EntryBasis basis = EntryBasis::push_event;
+  };
+  using PushKey = std::pair<RepositoryKey, Digest>;
+  std::map<PushKey, EarlyPush> early_pushes_;
+  /// In the order of noting; may name hints that were taken meanwhile.
+  std::deque<PushKey> early_push_order_;
 
   std::set<Digest> dirty_images_;
   std::set<ContainerKey> dirty_containers_;

@@ -18,6 +18,7 @@ void Inventory::add_manifest(const RepositoryKey& key, Manifest manifest, TimePo
     // A tag may have pointed here, or at an index above, before the manifest could be had.
     refresh_tags(key, digest);
   }
+  take_early_push(key, digest);
 }
 
 void Inventory::place(const RepositoryKey& key, const Digest& digest, TimePoint now) {
@@ -61,6 +62,7 @@ void Inventory::place_image(const RepositoryKey& key, const Digest& image, TimeP
     location.entry_at = now;
     location.entry_basis = EntryBasis::initial;
     repositories_[key].arriving.insert(image);
+    take_early_push(key, image);
   } else if (location.removed_at) {
     location.removed_at.reset();
     location.missing_since.reset();

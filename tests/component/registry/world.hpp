@@ -56,6 +56,11 @@ class World final : public RegistrySink, public RegistryKnowledge {
                        const RegistryProblem& problem) override {
     log.push_back("failed " + subject.str() + " " + problem.reason);
   }
+  void image_pushed(const RepositoryKey&, const Digest& digest, TimePoint at,
+                    EntryBasis basis) override {
+    log.push_back("pushed " + digest.str());
+    pushed[digest] = {at, basis};
+  }
   void registry_answered(const std::string&) override { log.push_back("registry answered"); }
   void registry_failed(const std::string&, const RegistryProblem& problem) override {
     log.push_back("registry failed " + problem.reason);
@@ -117,6 +122,7 @@ class World final : public RegistrySink, public RegistryKnowledge {
   std::map<RepositoryKey, Place> places;
   std::vector<FoundEvidence> evidence;
   std::set<Digest> urgent;
+  std::map<Digest, std::pair<TimePoint, EntryBasis>> pushed;
   std::vector<std::string> log;
   std::map<std::string, std::uint64_t> requests;
 };
