@@ -81,8 +81,8 @@ Digest chain_genesis(const std::string& month) {
 }
 
 std::string canonical_row_text(const std::string& month, std::int64_t position,
-                               const Evidence& evidence) {
-  std::string text = "scanclock evidence row 1;";
+                               const Evidence& evidence, RowForm form) {
+  std::string text = "scanclock evidence row " + std::to_string(static_cast<int>(form)) + ";";
   text.reserve(1024);
   append_field(text, "month", month);
   append_field(text, "position", position);
@@ -94,13 +94,17 @@ std::string canonical_row_text(const std::string& month, std::int64_t position,
   append_field(text, "repository", evidence.repository);
   append_field(text, "collected_at", std::optional<TimePoint>(evidence.collected_at));
   append_field(text, "size_bytes", static_cast<std::int64_t>(evidence.size_bytes));
+  if (form == RowForm::with_signature) {
+    append_field(text, "signature_state", to_string(evidence.signature));
+    append_field(text, "signature_detail", evidence.signature_detail);
+  }
   append_report(text, evidence.report);
   return text;
 }
 
 Digest chain_hash(const Digest& previous, const std::string& month, std::int64_t position,
-                  const Evidence& evidence) {
-  return sha256(previous.str() + canonical_row_text(month, position, evidence));
+                  const Evidence& evidence, RowForm form) {
+  return sha256(previous.str() + canonical_row_text(month, position, evidence, form));
 }
 
 }  // namespace scanclock

@@ -18,14 +18,18 @@ std::string evidence_month(TimePoint collected_at);
 /// What the first row of a month's chain follows on: the sha256 of a text with the month in it.
 Digest chain_genesis(const std::string& month);
 
+/// The forms of a row's canonical text, each with a prefix of its own. The first knows no
+/// signatures: it is that of the rows whose signature columns are NULL.
+enum class RowForm { first = 1, with_signature = 2 };
+
 /// The canonical text of a row: every column but the hash itself, each with the length of its
-/// value, so that no two rows share a text. Version 1; another version would be another prefix.
+/// value, so that no two rows share a text.
 std::string canonical_row_text(const std::string& month, std::int64_t position,
-                               const Evidence& evidence);
+                               const Evidence& evidence, RowForm form = RowForm::with_signature);
 
 /// sha256(the previous row's hash as printed || canonical row text).
 Digest chain_hash(const Digest& previous, const std::string& month, std::int64_t position,
-                  const Evidence& evidence);
+                  const Evidence& evidence, RowForm form = RowForm::with_signature);
 
 struct ChainReport {
   ChainReport() = default;
@@ -39,7 +43,13 @@ struct ChainBreak {
   std::string month;
   /// Within the month, from 1.
   std::int64_t position = 0;
-  /// For people: which row, and what is wrong with it.
+  /// Of the evidence whose row it is; empty when there is no such row.
+  std::string evidence;
+  /// The row's hash as it follows from the row and those before it, and as it stands there; both
+  /// empty when it is not a hash that is wrong.
+  std::string expected_hash;
+  std::string found_hash;
+  /// For people: what is wrong with the row.
   std::string what;
 };
 

@@ -6,6 +6,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
+#include <vector>
+
 /// The parts of PgLedger::commit() and load(), a table or a few each. Everything passed by
 /// reference must outlive the call, which the awaiting parent sees to. All throw PgError.
 namespace scanclock::ledger_parts {
@@ -13,7 +16,18 @@ namespace scanclock::ledger_parts {
 /// Manifests and their edges, images, locations, tags.
 asio::awaitable<void> write_graph(PgTransaction& transaction, const ChangeSet& changes);
 
-/// Evidence, its chain and its bytes.
+/// Evidence that was not known before this transaction.
+struct NewEvidence {
+  NewEvidence(const EvidenceRow& new_row, std::int64_t new_id) : row(&new_row), id(new_id) {}
+  const EvidenceRow* row;
+  std::int64_t id;
+};
+
+/// What each piece of evidence found.
+asio::awaitable<void> write_findings(PgTransaction& transaction,
+                                     const std::vector<NewEvidence>& fresh);
+
+/// Evidence, its chain, its bytes and its findings.
 asio::awaitable<void> write_evidence(PgTransaction& transaction, const ChangeSet& changes,
                                      BlockingPool& blocking);
 asio::awaitable<void> write_decisions(PgTransaction& transaction, const ChangeSet& changes);

@@ -88,7 +88,8 @@ asio::awaitable<void> load_workloads(PgTransaction& transaction, Snapshot& snaps
   auto add_coverage = [&](const PgRow& row) {
     CoverageInterval interval;
     interval.source = row.text("source");
-    interval.kind = read_enum(row, "kind", {SourceKind::registry, SourceKind::workload});
+    interval.kind =
+        read_enum(row, "kind", {SourceKind::registry, SourceKind::workload, SourceKind::spool});
     interval.from = row.time("covered_from");
     interval.to = row.time("covered_to");
     snapshot.coverage.push_back(std::move(interval));

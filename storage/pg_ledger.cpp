@@ -112,7 +112,8 @@ asio::awaitable<std::vector<CoverageInterval>> PgLedger::coverage(std::string so
   for (const auto row : rows) {
     CoverageInterval interval;
     interval.source = row.text("source");
-    interval.kind = read_enum(row, "kind", {SourceKind::registry, SourceKind::workload});
+    interval.kind =
+        read_enum(row, "kind", {SourceKind::registry, SourceKind::workload, SourceKind::spool});
     interval.from = row.time("covered_from");
     interval.to = row.time("covered_to");
     intervals.push_back(std::move(interval));

@@ -27,6 +27,8 @@ class PgLedger final : public Ledger {
   asio::awaitable<int> policy_version(std::string name, std::string canonical_text,
                                       TimePoint now) override;
   asio::awaitable<std::optional<std::string>> evidence_bytes(Digest digest) override;
+  asio::awaitable<std::optional<FindingPage>> evidence_findings(Digest digest, std::string after,
+                                                                int limit) override;
   asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id, int limit) override;
   asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
                                                           TimePoint since) override;

@@ -84,15 +84,22 @@ Evidence read_evidence(const PgRow& row) {
   Evidence evidence;
   evidence.digest = read_digest(row, "digest");
   evidence.source = row.text("source");
-  evidence.origin = read_enum(row, "origin",
-                              {EvidenceOrigin::referrer, EvidenceOrigin::fallback_tag,
-                               EvidenceOrigin::attestation_tag, EvidenceOrigin::pushed});
+  evidence.origin = read_enum(
+      row, "origin",
+      {EvidenceOrigin::referrer, EvidenceOrigin::fallback_tag, EvidenceOrigin::attestation_tag,
+       EvidenceOrigin::pushed, EvidenceOrigin::platform_api, EvidenceOrigin::spool});
   evidence.trust =
       read_enum(row, "trust", {Trust::signed_, Trust::platform, Trust::pushed, Trust::unsigned_});
   evidence.attached_to = read_digest(row, "attached_to");
   evidence.repository = row.text("repository");
   evidence.collected_at = row.time("collected_at");
   evidence.size_bytes = static_cast<std::uint64_t>(row.int64("size_bytes"));
+  if (!row.is_null("signature_state")) {
+    evidence.signature = read_enum(row, "signature_state",
+                                   {SignatureState::none, SignatureState::no_key,
+                                    SignatureState::verified, SignatureState::failed});
+    evidence.signature_detail = row.text("signature_detail");
+  }
   evidence.report = read_report(row);
   return evidence;
 }

@@ -91,6 +91,7 @@ std::int64_t storable_size(std::uint64_t bytes) {
 Evidence storable_evidence(Evidence evidence) {
   make_storable(evidence.source);
   make_storable(evidence.repository);
+  make_storable(evidence.signature_detail);
   evidence.collected_at = storable_time(evidence.collected_at);
   evidence.size_bytes =
       std::min<std::uint64_t>(evidence.size_bytes, std::numeric_limits<std::int64_t>::max());

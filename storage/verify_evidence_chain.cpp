@@ -29,23 +29,28 @@ class ChainWalk {
   /// Returns what is wrong with the row, if anything is.
   std::optional<ChainBreak> step(const PgRow& row) {
     const auto position = row.int64("chain_position");
-    if (position != length_ + 1) {
+    if (position > length_ + 1) {
       return broken(length_ + 1, "the row is missing");
+    }
+    if (position <= length_) {
+      return broken(position, row.text("digest"), "the position is used twice");
     }
     Evidence evidence;
     try {
       evidence = read_evidence(row);
     } catch (const std::logic_error& error) {
-      return broken(position, error.what());
+      return broken(position, row.text("digest"), error.what());
     }
-    head_ = chain_hash(head_, month_, position, evidence);
+    const auto form = row.is_null("signature_state") ? RowForm::first : RowForm::with_signature;
+    head_ = chain_hash(head_, month_, position, evidence, form);
     if (head_.str() != row.text_view("row_hash")) {
-      return broken(position, "the row of evidence " + evidence.digest.str() +
-                                  " does not agree with its hash");
+      auto found = broken(position, evidence.digest.str(), "the row does not agree with its hash");
+      found.expected_hash = head_.str();
+      found.found_hash = row.text("row_hash");
+      return found;
     }
     if (evidence_month(evidence.collected_at) != month_) {
-      return broken(position, "the row of evidence " + evidence.digest.str() +
-                                  " is in the chain of another month");
+      return broken(position, evidence.digest.str(), "the row is in the chain of another month");
     }
     ++length_;
     return std::nullopt;
@@ -57,7 +62,10 @@ class ChainWalk {
                                      std::to_string(end.length) + " rows");
     }
     if (end.length < length_ || end.head != head_.str()) {
-      return broken(length_, "the chain does not end as recorded");
+      auto found = broken(length_, "the chain does not end as recorded");
+      found.expected_hash = head_.str();
+      found.found_hash = end.head;
+      return found;
     }
     if (end.rows != length_) {
       return broken(length_, "the month has " + std::to_string(end.rows) + " rows");
@@ -71,6 +79,12 @@ class ChainWalk {
     found.month = month_;
     found.position = position;
     found.what = std::move(what);
+    return found;
+  }
+
+  ChainBreak broken(std::int64_t position, std::string evidence, std::string what) const {
+    auto found = broken(position, std::move(what));
+    found.evidence = std::move(evidence);
     return found;
   }
 

@@ -15,13 +15,6 @@ namespace {
 /// Compressed bytes of more than this travel alone, as a binary parameter.
 constexpr std::size_t batched_bytes_max = 256 * 1024;
 
-/// Evidence that was not known before this transaction.
-struct NewEvidence {
-  NewEvidence(const EvidenceRow& new_row, std::int64_t new_id) : row(&new_row), id(new_id) {}
-  const EvidenceRow* row;
-  std::int64_t id;
-};
-
 std::string key_of_row(const Digest& digest, const Digest& attached_to, std::string_view trust) {
   return key_text(digest.str(), attached_to.str(), trust);
 }
@@ -79,7 +72,8 @@ void add_row(RowWriter& rows, std::int64_t id, const std::string& month, std::in
            report.scanner, report.scanner_version, report.finished_at, report.finished_at_field,
            report.database_built_at, report.subjects, report.subject_config, report.inner_subjects,
            platform, report.names, report.counts.critical, report.counts.high, report.counts.medium,
-           report.counts.low, report.counts.unknown, defect, report.defect_detail);
+           report.counts.low, report.counts.unknown, defect, report.defect_detail,
+           to_string(evidence.signature), evidence.signature_detail);
 }
 
 /// Appends the rows of one month to its chain. The lock on the chain's end keeps others from
@@ -98,7 +92,7 @@ asio::awaitable<void> append_month(PgTransaction& transaction, std::string month
   auto position = end.one().int64("length");
   auto head = Digest::from_trusted(end.one().text_view("head"));
 
-  RowWriter rows(transaction, "StoreEvidence", 30);
+  RowWriter rows(transaction, "StoreEvidence", 32);
   for (const auto& item : fresh) {
     const auto evidence = storable_evidence(item.row->evidence);
     head = chain_hash(head, month, ++position, evidence);
@@ -163,6 +157,7 @@ asio::awaitable<void> write_evidence(PgTransaction& transaction, const ChangeSet
     co_await append_month(transaction, month, rows);
   }
   co_await write_bytes(transaction, fresh, blocking);
+  co_await write_findings(transaction, fresh);
 }
 
 asio::awaitable<void> write_decisions(PgTransaction& transaction, const ChangeSet& changes) {

@@ -39,7 +39,15 @@ constexpr EnumNames<SignatureState, 4> signature_names{{{SignatureState::none, "
                                                         {SignatureState::verified, "verified"},
                                                         {SignatureState::failed, "failed"}}};
 
+constexpr EnumNames<FindingSeverity, 5> severity_names{{{FindingSeverity::unknown, "unknown"},
+                                                        {FindingSeverity::low, "low"},
+                                                        {FindingSeverity::medium, "medium"},
+                                                        {FindingSeverity::high, "high"},
+                                                        {FindingSeverity::critical, "critical"}}};
+
 }  // namespace
+
+std::string_view to_string(FindingSeverity severity) { return name_of(severity_names, severity); }
 
 std::string_view to_string(Trust trust) { return name_of(trust_names, trust); }
 std::optional<Trust> parse_trust(std::string_view text) { return value_of(trust_names, text); }

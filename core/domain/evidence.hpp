@@ -54,6 +54,8 @@ struct SeverityCounts {
 /// Gravest last, so that they compare.
 enum class FindingSeverity : std::uint8_t { unknown, low, medium, high, critical };
 
+std::string_view to_string(FindingSeverity severity);
+
 /// One vulnerability that a report names, once however many packages it is found in, with the
 /// gravest of its severities.
 struct Finding {

@@ -28,11 +28,14 @@ bool Inventory::add_evidence(Evidence evidence, std::string bytes, TimePoint now
   if (evidence_.contains(key)) {
     return false;
   }
+  // What was found is for the database alone; in memory the counts do.
+  std::vector<Finding> findings = std::exchange(evidence.report.findings, {});
   EvidenceRecord& record = evidence_[key];
   record.evidence = evidence;
   index_evidence(record);
   EvidenceRow row;
   row.evidence = std::move(evidence);
+  row.evidence.report.findings = std::move(findings);
   row.bytes = std::move(bytes);
   changes_.evidence.push_back(std::move(row));
   judge(record, now);

@@ -19,6 +19,18 @@ class LeaseLostError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A part of what a piece of evidence found.
+struct FindingPage {
+  FindingPage() = default;
+  /// False: collected by an older release, or of bytes that could not be read as a scan. That is
+  /// something else than no findings.
+  bool recorded = false;
+  /// How many more there were than are recorded.
+  std::int64_t omitted = 0;
+  /// Sorted by id.
+  std::vector<Finding> findings;
+};
+
 /// The record of everything. Methods throw when the database cannot be reached, and may then be
 /// called again with the same arguments. I/O thread only.
 class Ledger {
@@ -36,6 +48,12 @@ class Ledger {
 
   /// The evidence bytes as collected, nothing when unknown or past their retention.
   virtual boost::asio::awaitable<std::optional<std::string>> evidence_bytes(Digest digest) = 0;
+
+  /// What the evidence found, by id in byte order behind `after`; `limit` at most 5000. Nothing
+  /// when the evidence is unknown.
+  virtual boost::asio::awaitable<std::optional<FindingPage>> evidence_findings(Digest digest,
+                                                                               std::string after,
+                                                                               int limit) = 0;
 
   /// Newest first; `limit` at most 1000.
   virtual boost::asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id,

@@ -3,7 +3,15 @@
 namespace scanclock {
 
 std::string_view to_string(SourceKind kind) {
-  return kind == SourceKind::registry ? "registry" : "workload";
+  switch (kind) {
+    case SourceKind::registry:
+      return "registry";
+    case SourceKind::workload:
+      return "workload";
+    case SourceKind::spool:
+      break;
+  }
+  return "spool";
 }
 
 }  // namespace scanclock

@@ -9,7 +9,8 @@
 
 namespace scanclock {
 
-enum class SourceKind { registry, workload };
+/// A spool is a folder that reports are dropped into.
+enum class SourceKind { registry, workload, spool };
 
 std::string_view to_string(SourceKind kind);
 

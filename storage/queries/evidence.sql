@@ -24,21 +24,23 @@ INSERT INTO scanclock.evidence (
   id, chain_month, chain_position, row_hash, digest, attached_to, trust, source, origin, repository,
   collected_at, size_bytes, format, scanner, scanner_version, finished_at, finished_at_field,
   database_built_at, subjects, subject_config, inner_subjects, platform, names, critical, high,
-  medium, low, unknown, defect, defect_detail)
+  medium, low, unknown, defect, defect_detail, signature_state, signature_detail)
 SELECT id, chain_month, chain_position, row_hash, digest, attached_to, trust, source, origin,
        repository, collected_at, size_bytes, format, scanner, scanner_version, finished_at,
        finished_at_field, database_built_at, subjects::text[], subject_config,
        inner_subjects::text[], platform::text[], names::text[], critical, high, medium, low,
-       unknown, defect, defect_detail
+       unknown, defect, defect_detail, signature_state, signature_detail
 FROM unnest($1::bigint[], $2::date[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::bigint[], $13::text[],
             $14::text[], $15::text[], $16::timestamptz[], $17::text[], $18::timestamptz[],
             $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::bigint[],
-            $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::text[], $30::text[])
+            $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::text[], $30::text[],
+            $31::text[], $32::text[])
   AS given(id, chain_month, chain_position, row_hash, digest, attached_to, trust, source, origin,
            repository, collected_at, size_bytes, format, scanner, scanner_version, finished_at,
            finished_at_field, database_built_at, subjects, subject_config, inner_subjects, platform,
-           names, critical, high, medium, low, unknown, defect, defect_detail);
+           names, critical, high, medium, low, unknown, defect, defect_detail, signature_state,
+           signature_detail);
 
 -- name: StoreEvidenceBytes
 -- Small pieces, many at a time.
@@ -108,7 +110,7 @@ ORDER BY month;
 SELECT chain_position, row_hash, digest, attached_to, trust, source, origin, repository,
        collected_at, size_bytes, format, scanner, scanner_version, finished_at, finished_at_field,
        database_built_at, subjects, subject_config, inner_subjects, platform, names, critical,
-       high, medium, low, unknown, defect, defect_detail
+       high, medium, low, unknown, defect, defect_detail, signature_state, signature_detail
 FROM scanclock.evidence
 WHERE chain_month = $1::date AND chain_position > $2::bigint
 ORDER BY chain_position, collected_at

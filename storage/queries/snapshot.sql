@@ -31,7 +31,7 @@ DECLARE snapshot_rows NO SCROLL CURSOR FOR
 SELECT digest, attached_to, trust, source, origin, repository, collected_at, size_bytes, format,
        scanner, scanner_version, finished_at, finished_at_field, database_built_at, subjects,
        subject_config, inner_subjects, platform, names, critical, high, medium, low, unknown,
-       defect, defect_detail
+       defect, defect_detail, signature_state, signature_detail
 FROM scanclock.evidence;
 
 -- name: OpenDecisions

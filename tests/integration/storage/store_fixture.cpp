@@ -67,9 +67,10 @@ std::string describe(const Evidence& evidence) {
   const auto& report = evidence.report;
   const auto& counts = report.counts;
   auto text =
-      fmt::format("evidence {} {} {} {} {} {} {} {}", evidence.digest.str(), evidence.source,
+      fmt::format("evidence {} {} {} {} {} {} {} {} {} {}", evidence.digest.str(), evidence.source,
                   to_string(evidence.origin), to_string(evidence.trust), evidence.attached_to.str(),
-                  evidence.repository, text_of(evidence.collected_at), evidence.size_bytes);
+                  evidence.repository, text_of(evidence.collected_at), evidence.size_bytes,
+                  to_string(evidence.signature), evidence.signature_detail);
   text +=
       fmt::format(" {} {} {} {} {} {} subjects {} {} {} {} names {}", report.format, report.scanner,
                   report.scanner_version, text_of(report.finished_at), report.finished_at_field,
@@ -194,11 +195,27 @@ std::int64_t StoreTest::count(const std::string& from) {
 
 std::vector<std::string> StoreTest::row_counts() {
   std::vector<std::string> counts;
-  for (const auto* table :
-       {"manifests", "manifest_edges", "images", "locations", "location_removals", "tags",
-        "evidence_keys", "evidence", "evidence_chains", "evidence_bytes", "evidence_decisions",
-        "containers", "container_digests", "coverage_intervals", "alerts", "alert_events", "outbox",
-        "deliveries"}) {
+  for (const auto* table : {"manifests",
+                            "manifest_edges",
+                            "images",
+                            "locations",
+                            "location_removals",
+                            "tags",
+                            "evidence_keys",
+                            "evidence",
+                            "evidence_chains",
+                            "evidence_bytes",
+                            "evidence_decisions",
+                            "evidence_findings",
+                            "vulnerabilities",
+                            "vulnerability_aliases",
+                            "containers",
+                            "container_digests",
+                            "coverage_intervals",
+                            "alerts",
+                            "alert_events",
+                            "outbox",
+                            "deliveries"}) {
     counts.push_back(std::string(table) + " " + std::to_string(count(table)));
   }
   return counts;

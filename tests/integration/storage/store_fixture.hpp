@@ -20,6 +20,8 @@ inline Digest digest_of(const std::string& name) { return sha256("test " + name)
 /// `now` and before.
 ChangeSet full_change_set(TimePoint now);
 
+Finding finding_of(const std::string& id, FindingSeverity severity,
+                   std::vector<std::string> aliases);
 Evidence evidence_of(const std::string& name, TimePoint collected_at);
 DecisionRow decision_on(const Evidence& evidence, int version, bool accepted, TimePoint at);
 ContainerRecord container_of(const std::string& id, TimePoint first_seen_at);

@@ -96,6 +96,7 @@ void add_evidence(ChangeSet& changes, TimePoint now) {
   EvidenceRow bare;
   bare.evidence.digest = digest_of("bare");
   bare.evidence.source = "ci";
+  bare.evidence.origin = EvidenceOrigin::spool;
   bare.evidence.collected_at = now - hours(4);
   bare.bytes = "not a report";
   bare.evidence.report.defect = Rejection::unknown_format;
@@ -147,6 +148,15 @@ void add_alert(ChangeSet& changes, TimePoint now) {
 
 }  // namespace
 
+Finding finding_of(const std::string& id, FindingSeverity severity,
+                   std::vector<std::string> aliases) {
+  Finding finding;
+  finding.id = id;
+  finding.severity = severity;
+  finding.aliases = std::move(aliases);
+  return finding;
+}
+
 Evidence evidence_of(const std::string& name, TimePoint collected_at) {
   Evidence evidence;
   evidence.digest = digest_of(name);
@@ -157,6 +167,8 @@ Evidence evidence_of(const std::string& name, TimePoint collected_at) {
   evidence.repository = "team/app";
   evidence.collected_at = collected_at;
   evidence.size_bytes = 100'014;
+  evidence.signature = SignatureState::verified;
+  evidence.signature_detail = "key \"release\"";
   auto& report = evidence.report;
   report.format = "trivy-json";
   report.scanner = "trivy";
@@ -170,6 +182,9 @@ Evidence evidence_of(const std::string& name, TimePoint collected_at) {
   report.platform = arm_platform();
   report.names = {"registry.example/team/app:1.4", R"(a "quoted", \ {name})"};
   report.counts = {1, 2, 3, 4, 4'000'000'000U};
+  report.findings = {
+      finding_of("CVE-2026-0001", FindingSeverity::critical, {"GHSA-aaaa-bbbb-cccc"}),
+      finding_of("CVE-2026-0002", FindingSeverity::unknown, {})};
   report.defect_detail = "none, but a word";
   return evidence;
 }
@@ -238,7 +253,10 @@ ChangeSet full_change_set(TimePoint now) {
   auto host = registry;
   host.source = "host-a";
   host.kind = SourceKind::workload;
-  changes.coverage = {registry, host};
+  auto nightly = registry;
+  nightly.source = "nightly";
+  nightly.kind = SourceKind::spool;
+  changes.coverage = {registry, host, nightly};
   add_alert(changes, now);
   return changes;
 }
