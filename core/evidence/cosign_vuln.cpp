@@ -1,4 +1,5 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/format_table.hpp"
+#include "core/evidence/in_toto.hpp"
 #include "core/evidence/json_reading.hpp"
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::string_view cosign_vuln_types[] = {
+    "https://cosign.sigstore.dev/attestation/vuln/v1"};
 constexpr std::string_view result_path = "predicate.scanner.result";
 
 // The statement vouches for time and subject, so what the report inside lacks of these is no
@@ -67,8 +70,6 @@ void read_result(ScanReport& report, const json& result) {
   }
 }
 
-}  // namespace
-
 void read_cosign_vuln(ScanReport& report, const json& predicate) {
   read_predicate_finish(report, predicate);
   const json* scanner = find_object(report, predicate, "predicate.scanner");
@@ -91,5 +92,36 @@ void read_cosign_vuln(ScanReport& report, const json& predicate) {
                 "predicate.scanner.result is empty: nothing shows that packages were matched");
   }
 }
+
+}  // namespace
+
+constinit const Format cosign_vuln_format{
+    .info =
+        {
+            .name = "cosign-vuln",
+            .detection =
+                "a statement with predicateType https://cosign.sigstore.dev/attestation/vuln/v1",
+            .finished_at =
+                "the earliest of predicate.metadata.scanFinishedOn and the time of the report in "
+                "predicate.scanner.result (predicate.scanner.result.CreatedAt, …): an old "
+                "report wrapped today is old. scanStartedOn is no end",
+            .subjects =
+                "subject[].digest.sha256 and sha512; the image ID and the platform from the report "
+                "in predicate.scanner.result, whose digests, the image ID included, go to "
+                "inner_subjects",
+            .scanner = "predicate.scanner.uri (a package URL gives name and version) and "
+                       "predicate.scanner.version, else the report in predicate.scanner.result",
+            .database_built_at =
+                "the earliest of predicate.scanner.db.version, where it is an RFC 3339 "
+                "time, and what the report in predicate.scanner.result gives",
+            .counts =
+                "as the report in predicate.scanner.result; zero for a report of another format",
+            .defects =
+                "those of the report in predicate.scanner.result, except its missing time or "
+                "subject; no result at all: no_packages",
+        },
+    .predicate_types = cosign_vuln_types,
+    .read_predicate = read_cosign_vuln,
+};
 
 }  // namespace scanclock::evidence

@@ -1,4 +1,4 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/runtime/hashing.hpp"
 
@@ -30,8 +30,6 @@ bool is_in_toto_type(std::string_view type) {
                            type.starts_with(prefix) && type.ends_with(suffix));
 }
 
-}  // namespace
-
 bool looks_like_dsse(const json& document) {
   return find_any(document, "payloadType") != nullptr && find_any(document, "payload") != nullptr;
 }
@@ -62,7 +60,7 @@ ScanReport read_dsse(const json& document) {
     report.defect_detail = "payload: " + report.defect_detail;
     return report;
   }
-  return read_statement(*inner);
+  return in_toto_format.read(*inner);
 }
 
 bool looks_like_sigstore_bundle(const json& document) {
@@ -90,5 +88,46 @@ ScanReport read_sigstore_bundle(const json& document) {
   }
   return report;
 }
+
+}  // namespace
+
+constinit const Format dsse_format{
+    .info =
+        {
+            .name = "dsse",
+            .detection = "payloadType and payload",
+            .finished_at = "as the statement in payload",
+            .subjects = "as the statement in payload",
+            .scanner = "as the statement in payload",
+            .database_built_at = "as the statement in payload",
+            .counts = "as the statement in payload",
+            .defects = "a payloadType other than application/vnd.in-toto+json and "
+                       "application/vnd.in-toto.<predicate>+json: not_a_vulnerability_scan",
+        },
+    .looks_like = looks_like_dsse,
+    .read = read_dsse,
+    .is_wrapper = true,
+};
+
+constinit const Format sigstore_bundle_format{
+    .info =
+        {
+            .name = "sigstore-bundle",
+            .detection =
+                "mediaType application/vnd.dev.sigstore.bundle+json;version=0.1, 0.2 or 0.3, or "
+                "application/vnd.dev.sigstore.bundle.v0.3+json",
+            .finished_at = "as the envelope in dsseEnvelope",
+            .subjects = "as the envelope in dsseEnvelope",
+            .scanner = "as the envelope in dsseEnvelope",
+            .database_built_at = "as the envelope in dsseEnvelope",
+            .counts = "as the envelope in dsseEnvelope",
+            .defects =
+                "messageSignature instead of dsseEnvelope: not_a_vulnerability_scan; another "
+                "version: unknown_format",
+        },
+    .looks_like = looks_like_sigstore_bundle,
+    .read = read_sigstore_bundle,
+    .is_wrapper = true,
+};
 
 }  // namespace scanclock::evidence

@@ -1,4 +1,4 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/evidence/severity.hpp"
 
@@ -99,8 +99,6 @@ void judge_clean(ScanReport& report, const json& document) {
   }
 }
 
-}  // namespace
-
 bool looks_like_grype(const json& document) {
   const json* descriptor = find_any(document, "descriptor");
   if (descriptor == nullptr || !descriptor->is_object()) {
@@ -134,5 +132,30 @@ ScanReport read_grype(const json& document) {
   conclude(report);
   return report;
 }
+
+}  // namespace
+
+constinit const Format grype_json_format{
+    .info =
+        {
+            .name = "grype-json",
+            .detection = "an object with matches and descriptor",
+            .finished_at = "descriptor.timestamp",
+            .subjects =
+                "source.target.repoDigests[], source.target.manifestDigest and, as the image ID, "
+                "source.target.imageID, for source.type image; platform from source.target.os and "
+                "source.target.architecture",
+            .scanner = "grype, descriptor.version",
+            .database_built_at = "descriptor.db.status.built (v6), else descriptor.db.built",
+            .counts = "matches[].vulnerability.severity; Negligible counts as unknown",
+            .defects =
+                "the format lists no packages, so a report without matches is proof only when "
+                "distro.name is one that Grype has data for: else unsupported_os; a string in "
+                "source.target (folder, SBOM): no_subject; descriptor.db.error or "
+                "descriptor.db.status.error: scan_failed",
+        },
+    .looks_like = looks_like_grype,
+    .read = read_grype,
+};
 
 }  // namespace scanclock::evidence

@@ -1,10 +1,10 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/in_toto.hpp"
+
+#include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <iterator>
 #include <string>
 
 namespace scanclock::evidence {
@@ -83,6 +83,8 @@ void read_predicate_finish(ScanReport& report, const json& predicate) {
   }
 }
 
+namespace {
+
 bool looks_like_statement(const json& document) {
   return find_any(document, "predicateType") != nullptr ||
          text_or_empty(document, "_type").starts_with("https://in-toto.io/Statement/");
@@ -101,26 +103,40 @@ ScanReport read_statement(const json& document) {
     note_defect(report, Rejection::no_subject, "no subject of the statement has a digest");
   }
   const std::string predicate_type = find_text(report, document, "predicateType");
-  const bool is_cosign = predicate_type == cosign_vuln_type;
-  const bool is_in_toto = std::find(std::begin(in_toto_vulns_types), std::end(in_toto_vulns_types),
-                                    predicate_type) != std::end(in_toto_vulns_types);
-  if (!is_cosign && !is_in_toto) {
+  const Format* format = find_predicate_format(predicate_type);
+  if (format == nullptr) {
     note_defect(report, Rejection::not_a_vulnerability_scan,
                 "predicateType is " + shown_text(predicate_type));
     return report;
   }
-  report.format = is_cosign ? "cosign-vuln" : "in-toto-vulns";
+  report.format = format->info.name;
   const json* predicate = find_object(report, document, "predicate");
   if (predicate == nullptr) {
     note_defect(report, Rejection::malformed, "predicate is missing");
     return report;
   }
-  if (is_cosign) {
-    read_cosign_vuln(report, *predicate);
-  } else {
-    read_in_toto_vulns(report, *predicate);
-  }
+  format->read_predicate(report, *predicate);
   return report;
 }
+
+}  // namespace
+
+constinit const Format in_toto_format{
+    .info =
+        {
+            .name = "in-toto",
+            .detection = "_type https://in-toto.io/Statement/v0.1 or v1",
+            .finished_at = "as the predicate",
+            .subjects = "subject[].digest.sha256 and sha512",
+            .scanner = "as the predicate",
+            .database_built_at = "as the predicate",
+            .counts = "as the predicate",
+            .defects =
+                "a predicate type that is not one of the above, exactly: not_a_vulnerability_scan",
+        },
+    .looks_like = looks_like_statement,
+    .read = read_statement,
+    .is_wrapper = true,
+};
 
 }  // namespace scanclock::evidence

@@ -1,4 +1,5 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/format_table.hpp"
+#include "core/evidence/in_toto.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/evidence/severity.hpp"
 
@@ -10,6 +11,9 @@ namespace scanclock::evidence {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::string_view in_toto_vulns_types[] = {"https://in-toto.io/attestation/vulns/v0.1",
+                                                    "https://in-toto.io/attestation/vulns/v0.2"};
 
 // Each entry may carry several scores by several methods; the gravest counts.
 Severity gravest(ScanReport& report, const json& result) {
@@ -31,8 +35,6 @@ Severity gravest(ScanReport& report, const json& result) {
   }
   return severity;
 }
-
-}  // namespace
 
 void read_in_toto_vulns(ScanReport& report, const json& predicate) {
   read_predicate_finish(report, predicate);
@@ -59,5 +61,27 @@ void read_in_toto_vulns(ScanReport& report, const json& predicate) {
   }
   conclude(report);
 }
+
+}  // namespace
+
+constinit const Format in_toto_vulns_format{
+    .info =
+        {
+            .name = "in-toto-vulns",
+            .detection =
+                "a statement with predicateType https://in-toto.io/attestation/vulns/v0.1 or v0.2",
+            .finished_at = "predicate.metadata.scanFinishedOn",
+            .subjects = "subject[].digest.sha256 and sha512",
+            .scanner = "predicate.scanner.uri (a package URL gives name and version) and "
+                       "predicate.scanner.version",
+            .database_built_at = "predicate.scanner.db.lastUpdate",
+            .counts = "predicate.scanner.result[].severity[].score: the gravest of the words and "
+                      "the CVSS "
+                      "scores; CVSS vectors count as unknown",
+            .defects = "no result list: no_packages. An empty list says that nothing was found",
+        },
+    .predicate_types = in_toto_vulns_types,
+    .read_predicate = read_in_toto_vulns,
+};
 
 }  // namespace scanclock::evidence

@@ -1,6 +1,6 @@
 #include "core/evidence/reader.hpp"
 
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 
 #include <nlohmann/json.hpp>
@@ -9,23 +9,9 @@
 
 namespace scanclock {
 namespace evidence {
+namespace {
 
 using nlohmann::json;
-
-std::optional<ScanReport> read_scanner_report(const json& document) {
-  if (looks_like_sarif(document)) {
-    return read_sarif(document);
-  }
-  if (looks_like_grype(document)) {
-    return read_grype(document);
-  }
-  if (looks_like_trivy(document)) {
-    return read_trivy(document);
-  }
-  return std::nullopt;
-}
-
-namespace {
 
 // Documents that come up beside scans, so that their senders read what they sent.
 std::string_view name_of_other_document(const json& document) {
@@ -46,17 +32,10 @@ std::string_view name_of_other_document(const json& document) {
 }
 
 ScanReport read_document(const json& document) {
-  if (looks_like_sigstore_bundle(document)) {
-    return read_sigstore_bundle(document);
-  }
-  if (looks_like_dsse(document)) {
-    return read_dsse(document);
-  }
-  if (looks_like_statement(document)) {
-    return read_statement(document);
-  }
-  if (auto report = read_scanner_report(document)) {
-    return std::move(*report);
+  for (const Format* format : format_table()) {
+    if (format->looks_like != nullptr && format->looks_like(document)) {
+      return format->read(document);
+    }
   }
   ScanReport report;
   if (const auto name = name_of_other_document(document); !name.empty()) {

@@ -1,4 +1,4 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/evidence/severity.hpp"
 
@@ -255,8 +255,6 @@ RunTaken read_run(ScanReport& report, const json& run, std::size_t index) {
   return timed ? RunTaken::with_time : RunTaken::without_time;
 }
 
-}  // namespace
-
 bool looks_like_sarif(const json& document) {
   return find_any(document, "runs") != nullptr &&
          (document.contains("version") || document.contains("$schema"));
@@ -289,5 +287,37 @@ ScanReport read_sarif(const json& document) {
   conclude(report);
   return report;
 }
+
+}  // namespace
+
+constinit const Format sarif_format{
+    .info =
+        {
+            .name = "sarif",
+            .detection = "an object with runs, and version or $schema",
+            .finished_at =
+                "runs[i].invocations[j].endTimeUtc: the latest of a run, the earliest of the "
+                "runs. startTimeUtc where an invocation has no end: it can only make the scan "
+                "look older. A time without a zone is UTC, as the name says. No "
+                "time at all where one of several runs gives none",
+            .subjects =
+                "runs[i].properties.repoDigests[] and, as the image ID, runs[i].properties.imageID "
+                "(Trivy writes them); SARIF itself has no place for an image",
+            .scanner = "runs[i].tool.driver.name and version, else semanticVersion",
+            .database_built_at = "not in the format",
+            .counts =
+                "runs[i].results[]: the severity word in the rule's tags, else the rule's "
+                "security-severity (CVSS bands), else the level; suppressed, absent and passed "
+                "results do not count",
+            .defects =
+                "no run of a vulnerability scanner, known by its name, by rule ids such as CVE- or "
+                "GHSA-, or by the tag vulnerability: not_a_vulnerability_scan. security-severity "
+                "alone is no sign, for source code analysers write it too. An invocation with "
+                "executionSuccessful false: scan_failed. No results: no_packages, for nothing "
+                "shows that any package was matched",
+        },
+    .looks_like = looks_like_sarif,
+    .read = read_sarif,
+};
 
 }  // namespace scanclock::evidence

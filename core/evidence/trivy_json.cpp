@@ -1,4 +1,5 @@
-#include "core/evidence/format_readers.hpp"
+#include "core/evidence/finding_collector.hpp"
+#include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/evidence/severity.hpp"
 
@@ -122,8 +123,6 @@ ScanReport read_legacy(const json& results) {
   return report;
 }
 
-}  // namespace
-
 bool looks_like_trivy(const json& document) {
   if (document.is_array()) {
     return !document.empty() && find_any(document.front(), "Target") != nullptr &&
@@ -180,5 +179,34 @@ ScanReport read_trivy(const json& document) {
   conclude(report);
   return report;
 }
+
+}  // namespace
+
+constinit const Format trivy_json_format{
+    .info =
+        {
+            .name = "trivy-json",
+            .detection =
+                "an object with SchemaVersion (1 or 2) and ArtifactName, ArtifactType, Metadata or "
+                "Results; a cluster report (ClusterName); the array of results of before 2021",
+            .finished_at = "CreatedAt",
+            .subjects =
+                "Metadata.RepoDigests[] and, as the image ID, Metadata.ImageID, for ArtifactType "
+                "container_image; platform from Metadata.ImageConfig",
+            .scanner = "trivy, Trivy.Version",
+            .database_built_at = "not in the format",
+            .counts = "Results[].Vulnerabilities[].Severity",
+            .defects = "no Results entry of Class os-pkgs or lang-pkgs with packages: no_packages; "
+                       "other classes "
+                       "only: not_a_vulnerability_scan; no Metadata.OS.Family and no lang-pkgs: "
+                       "unsupported_os; "
+                       "another ArtifactType: no_subject; a cluster report: unknown_format. The "
+                       "format does not "
+                       "record which scanners ran, so a licence scan that lists packages cannot be "
+                       "told apart",
+        },
+    .looks_like = looks_like_trivy,
+    .read = read_trivy,
+};
 
 }  // namespace scanclock::evidence

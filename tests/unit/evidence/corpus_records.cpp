@@ -10,6 +10,36 @@ constexpr const char* example_config =
 constexpr const char* cosign_subject =
     "3c19aa980a9c5709a2c96c2d0779febf6e5e453b92b172ce84cb85fdaf695373";
 
+constexpr ExpectedPaths trivy_paths = {
+    .version = "Trivy.Version",
+    .finished_at = "CreatedAt",
+    .subjects = "Metadata.RepoDigests[]",
+    .config = "Metadata.ImageID",
+    .counts = "Results[].Vulnerabilities[]",
+};
+
+constexpr ExpectedPaths grype_paths = {
+    .version = "descriptor.version",
+    .finished_at = "descriptor.timestamp",
+    .database_built_at = "descriptor.db.status.built + descriptor.db.built",
+    .subjects = "source.target.repoDigests[] + source.target.manifestDigest",
+    .config = "source.target.imageID",
+    .counts = "matches[]",
+};
+
+constexpr ExpectedPaths sarif_paths = {
+    .version = "runs[].tool.driver.version",
+    .config = "runs[].properties.imageID",
+    .counts = "runs[].results[]",
+};
+
+constexpr ExpectedPaths statement_paths = {
+    .version = "predicate.scanner.version + predicate.scanner.uri",
+    .finished_at = "predicate.metadata.scanFinishedOn",
+    .subjects = "subject[].digest.sha256",
+    .counts = "predicate.scanner.result[]",
+};
+
 }  // namespace
 
 const std::vector<Expected> trivy_records = {
@@ -24,7 +54,8 @@ const std::vector<Expected> trivy_records = {
      alpine_config,
      "linux/amd64",
      {0, 0, 4, 0, 0},
-     "none"},
+     "none",
+     trivy_paths},
     {"trivy/alpine-distroless.json",
      "trivy-json",
      "trivy",
@@ -36,7 +67,8 @@ const std::vector<Expected> trivy_records = {
      "22848737c0d272ad5d7c7369d8ca830a62929e63e38edcb22085139a6ae0688d",
      "linux/amd64",
      {0, 0, 1, 0, 0},
-     "none"},
+     "none",
+     trivy_paths},
     {"trivy/debian-buster.json",
      "trivy-json",
      "trivy",
@@ -48,7 +80,8 @@ const std::vector<Expected> trivy_records = {
      "c2c03a296d2329a4f3ab72a7bf38b78a8a80108204d326b0139d6af700e152d1",
      "linux/amd64",
      {1, 0, 0, 1, 0},
-     "none"},
+     "none",
+     trivy_paths},
     // RepoDigests and RepoTags hold one empty text each; nanoseconds are cut.
     {"trivy/dd-all_statuses.json",
      "trivy-json",
@@ -61,7 +94,8 @@ const std::vector<Expected> trivy_records = {
      example_config,
      "linux/amd64",
      {0, 0, 0, 8, 0},
-     "none"},
+     "none",
+     trivy_paths},
     {"trivy/dd-issue_9333.json",
      "trivy-json",
      "trivy",
@@ -73,7 +107,8 @@ const std::vector<Expected> trivy_records = {
      example_config,
      "linux/amd64",
      {0, 0, 1, 12, 0},
-     "none"},
+     "none",
+     trivy_paths},
     {"trivy/dd-kubernetes.json",
      "trivy-json",
      "trivy",
@@ -98,7 +133,8 @@ const std::vector<Expected> trivy_records = {
      "",
      "",
      {0, 6, 0, 0, 1},
-     "no_time"},
+     "no_time",
+     {.counts = "[].Vulnerabilities[]"}},
     {"trivy/dd-license_scheme.json",
      "trivy-json",
      "trivy",
@@ -110,7 +146,8 @@ const std::vector<Expected> trivy_records = {
      "a787cb9865032e5b5a407ecdf34b57a23a4a076aaa043d71742ddb6726ec9229",
      "linux/amd64",
      {},
-     "not_a_vulnerability_scan"},
+     "not_a_vulnerability_scan",
+     trivy_paths},
     {"trivy/dd-scheme_2_no_vuln.json",
      "trivy-json",
      "trivy",
@@ -122,7 +159,8 @@ const std::vector<Expected> trivy_records = {
      "",
      "",
      {},
-     "no_time"},
+     "no_time",
+     trivy_paths},
 };
 
 const std::vector<Expected> grype_records = {
@@ -139,7 +177,8 @@ const std::vector<Expected> grype_records = {
      "2f88265cfbc43ca35cd327347a9f59375b9f29ef998b8a54a882e31111266640",
      "linux/arm64",
      {0, 3, 0, 0, 0},
-     "none"},
+     "none",
+     grype_paths},
     {"grype/ghsa-test.json",
      "grype-json",
      "grype",
@@ -152,7 +191,8 @@ const std::vector<Expected> grype_records = {
      "e1a0913e5e6eb346f15791e9627842ae80b14564f9c7a4f2e0910a9433673d8b",
      "linux/amd64",
      {0, 0, 2, 0, 0},
-     "none"},
+     "none",
+     grype_paths},
     {"grype/dd-many_vulns_with_epss_values.json",
      "grype-json",
      "grype",
@@ -165,7 +205,8 @@ const std::vector<Expected> grype_records = {
      "388056c9a6838deea3792e8f00705b35b439cf57b3c9c2634fb4e95cfc896de6",
      "linux/amd64",
      {1, 10, 2, 2, 0},
-     "none"},
+     "none",
+     grype_paths},
     // Of a folder, by a version that wrote no timestamp.
     {"grype/dd-many_vulns4.json",
      "grype-json",
@@ -178,7 +219,8 @@ const std::vector<Expected> grype_records = {
      "",
      "",
      {2, 2, 5, 0, 0},
-     "no_time"},
+     "no_time",
+     grype_paths},
     // No matches on busybox, for which Grype has no data; no timestamp either.
     {"grype/dd-no_vuln.json",
      "grype-json",
@@ -191,7 +233,8 @@ const std::vector<Expected> grype_records = {
      "22667f53682a2920948d19c7133ab1c9c3f745805c14125859d20cede07f11f9",
      "",
      {},
-     "unsupported_os"},
+     "unsupported_os",
+     grype_paths},
 };
 
 const std::vector<Expected> sarif_records = {
@@ -206,7 +249,8 @@ const std::vector<Expected> sarif_records = {
      "",
      "",
      {},
-     "not_a_vulnerability_scan"},
+     "not_a_vulnerability_scan",
+     sarif_paths},
     {"sarif/bash-report.sarif",
      "sarif",
      "",
@@ -218,7 +262,8 @@ const std::vector<Expected> sarif_records = {
      "",
      "",
      {},
-     "not_a_vulnerability_scan"},
+     "not_a_vulnerability_scan",
+     sarif_paths},
     {"sarif/no_runs.sarif",
      "sarif",
      "",
@@ -230,7 +275,8 @@ const std::vector<Expected> sarif_records = {
      "",
      "",
      {},
-     "not_a_vulnerability_scan"},
+     "not_a_vulnerability_scan",
+     sarif_paths},
     {"sarif/ratify-trivy.sarif",
      "sarif",
      "trivy",
@@ -242,7 +288,8 @@ const std::vector<Expected> sarif_records = {
      "",
      "",
      {4, 29, 10, 2, 0},
-     "no_time"},
+     "no_time",
+     sarif_paths},
     {"sarif/trivy-alpine-310.sarif",
      "sarif",
      "trivy",
@@ -254,7 +301,8 @@ const std::vector<Expected> sarif_records = {
      alpine_config,
      "",
      {0, 0, 4, 0, 0},
-     "no_time"},
+     "no_time",
+     sarif_paths},
 };
 
 const std::vector<Expected> attestation_records = {
@@ -270,7 +318,8 @@ const std::vector<Expected> attestation_records = {
      "",
      "",
      {},
-     "no_time"},
+     "no_time",
+     statement_paths},
     // The predicate type lacks https://.
     {"cosign/malformed-vuln-envelope.json",
      "in-toto",
@@ -283,7 +332,8 @@ const std::vector<Expected> attestation_records = {
      "",
      "",
      {},
-     "not_a_vulnerability_scan"},
+     "not_a_vulnerability_scan",
+     statement_paths},
     {"cosign/oci-attestation.sigstore.json",
      "in-toto",
      "",
@@ -295,8 +345,21 @@ const std::vector<Expected> attestation_records = {
      "",
      "",
      {},
-     "not_a_vulnerability_scan"},
-    {"cosign/vuln-predicate.json", "", "", "", "", "", "", {}, "", "", {}, "unknown_format"},
+     "not_a_vulnerability_scan",
+     statement_paths},
+    {"cosign/vuln-predicate.json",
+     "",
+     "",
+     "",
+     "",
+     "",
+     "",
+     {},
+     "",
+     "",
+     {},
+     "unknown_format",
+     statement_paths},
     {"cosign/trusted-root-public-good.json",
      "",
      "",
@@ -308,7 +371,8 @@ const std::vector<Expected> attestation_records = {
      "",
      "",
      {},
-     "unknown_format"},
+     "unknown_format",
+     statement_paths},
     // The subject has a package URL and no digest; the only score is a CVSS vector.
     {"intoto/certify-vuln-v02.json",
      "in-toto-vulns",
@@ -321,7 +385,8 @@ const std::vector<Expected> attestation_records = {
      "",
      "",
      {0, 0, 0, 0, 8},
-     "no_subject"},
+     "no_subject",
+     statement_paths},
 };
 
 }  // namespace scanclock::testing

@@ -6,7 +6,19 @@
 
 namespace scanclock::testing {
 
-/// What a person reads in a sample file; each column's path stands in formats().
+/// Where in the sample file a person finds each value, in the notation of values_at.
+struct ExpectedPaths {
+  const char* version = "";
+  const char* finished_at = "";
+  const char* database_built_at = "";
+  const char* subjects = "";
+  const char* config = "";
+  /// Each value is one counted finding.
+  const char* counts = "";
+};
+
+/// What a person reads in a sample file, and where. A value that is there has a path, and the file
+/// holds that value there.
 struct Expected {
   const char* file;
   const char* format;
@@ -20,6 +32,7 @@ struct Expected {
   const char* platform;
   SeverityCounts counts;
   const char* defect;
+  ExpectedPaths paths = {};
 };
 
 extern const std::vector<Expected> trivy_records;

@@ -1,4 +1,5 @@
 #include "tests/unit/evidence/corpus_records.hpp"
+#include "tests/unit/evidence/document_path.hpp"
 #include "tests/unit/evidence/samples.hpp"
 
 #include <gtest/gtest.h>
@@ -15,19 +16,26 @@ std::string shown(const std::optional<TimePoint>& time) {
   return time ? format_rfc3339(*time) : std::string();
 }
 
-class Corpus : public ::testing::TestWithParam<Expected> {};
+class Corpus : public ::testing::TestWithParam<Expected> {
+ protected:
+  void SetUp() override {
+    const std::filesystem::path root = SCANCLOCK_SOURCE_DIR "/../shared/data/corpus";
+    if (!std::filesystem::is_directory(root)) {
+      GTEST_SKIP() << "the sample files are not here";
+    }
+    std::ifstream stream(root / GetParam().file, std::ios::binary);
+    ASSERT_TRUE(stream) << GetParam().file;
+    std::ostringstream bytes;
+    bytes << stream.rdbuf();
+    bytes_ = std::move(bytes).str();
+  }
+
+  std::string bytes_;
+};
 
 TEST_P(Corpus, GivesTheExpectedRecord) {
-  const std::filesystem::path root = SCANCLOCK_SOURCE_DIR "/../shared/data/corpus";
-  if (!std::filesystem::is_directory(root)) {
-    GTEST_SKIP() << "the sample files are not here";
-  }
   const Expected& expected = GetParam();
-  std::ifstream stream(root / expected.file, std::ios::binary);
-  ASSERT_TRUE(stream) << expected.file;
-  std::ostringstream bytes;
-  bytes << stream.rdbuf();
-  const ScanReport report = read_report(bytes.str());
+  const ScanReport report = read_report(bytes_);
 
   EXPECT_EQ(defect_of(report), expected.defect) << report.defect_detail;
   EXPECT_EQ(report.format, expected.format);
@@ -45,6 +53,44 @@ TEST_P(Corpus, GivesTheExpectedRecord) {
   EXPECT_EQ(report.platform ? to_string(*report.platform) : "", expected.platform);
   EXPECT_EQ(report.counts, expected.counts);
   EXPECT_TRUE(report.inner_subjects.empty());
+  EXPECT_TRUE(
+      std::is_sorted(report.findings.begin(), report.findings.end(),
+                     [](const Finding& left, const Finding& right) { return left.id < right.id; }));
+}
+
+/// Whether the text at one of the paths holds the hex digits.
+bool stands_at(const nlohmann::json& document, const char* paths, std::string_view hex) {
+  const auto values = values_at(document, paths);
+  return std::any_of(values.begin(), values.end(), [&](const nlohmann::json& value) {
+    return value.is_string() && value.get<std::string>().find(hex) != std::string::npos;
+  });
+}
+
+TEST_P(Corpus, HoldsTheExpectedValuesAtTheirPaths) {
+  const Expected& expected = GetParam();
+  const ExpectedPaths& paths = expected.paths;
+  const auto document = unwrapped(nlohmann::json::parse(bytes_));
+  if (*expected.version != '\0') {
+    EXPECT_TRUE(stands_at(document, paths.version, expected.version)) << paths.version;
+  }
+  if (*expected.finished_at != '\0') {
+    EXPECT_EQ(shown(time_at(document, paths.finished_at)), expected.finished_at);
+  }
+  if (*expected.database_built_at != '\0') {
+    EXPECT_EQ(shown(time_at(document, paths.database_built_at)), expected.database_built_at);
+  }
+  for (const char* hex : expected.subject_hexes) {
+    EXPECT_TRUE(stands_at(document, paths.subjects, hex)) << paths.subjects;
+  }
+  if (*expected.config_hex != '\0') {
+    EXPECT_TRUE(stands_at(document, paths.config, expected.config_hex)) << paths.config;
+  }
+  const SeverityCounts& counts = expected.counts;
+  const std::size_t total =
+      std::size_t{counts.critical} + counts.high + counts.medium + counts.low + counts.unknown;
+  if (total > 0) {
+    EXPECT_EQ(values_at(document, paths.counts).size(), total) << paths.counts;
+  }
 }
 
 std::string test_name(const ::testing::TestParamInfo<Expected>& tested) {

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "core/domain/evidence.hpp"
+#include "core/evidence/reader.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace scanclock::evidence {
+
+/// One format: what it takes from where, and the functions that do so. Every format has a file of
+/// its own that defines one constant of this type, which the table in format_table.cpp lists.
+struct Format {
+  FormatInfo info;
+
+  /// Decides by the outer shape alone whether a whole document is of this format; `read` says what
+  /// is wrong inside. Null for a predicate, which is known by its type.
+  bool (*looks_like)(const nlohmann::json& document) = nullptr;
+  ScanReport (*read)(const nlohmann::json& document) = nullptr;
+
+  /// Predicate types of in-toto statements, exactly. `read_predicate` adds to a report whose
+  /// subjects are already the statement's, and concludes it.
+  std::span<const std::string_view> predicate_types = {};
+  void (*read_predicate)(ScanReport& report, const nlohmann::json& predicate) = nullptr;
+
+  /// An envelope or statement, which never counts as a scanner's own report inside a predicate.
+  bool is_wrapper = false;
+};
+
+/// All formats, each before every other whose outer shape includes its own.
+std::span<const Format* const> format_table();
+
+/// A scanner's own report by its shape, as it stands bare or inside a predicate; nothing for any
+/// other document.
+std::optional<ScanReport> read_scanner_report(const nlohmann::json& document);
+
+/// The format of an in-toto predicate type; null for any other type.
+const Format* find_predicate_format(std::string_view predicate_type);
+
+extern const Format trivy_json_format;
+extern const Format grype_json_format;
+extern const Format sarif_format;
+
+extern const Format sigstore_bundle_format;
+extern const Format dsse_format;
+extern const Format in_toto_format;
+extern const Format cosign_vuln_format;
+extern const Format in_toto_vulns_format;
+
+}  // namespace scanclock::evidence
