@@ -9,8 +9,29 @@ namespace evidence {
 namespace {
 
 constexpr const Format* all_formats[] = {
-    &sigstore_bundle_format, &dsse_format,  &in_toto_format,    &cosign_vuln_format,
-    &in_toto_vulns_format,   &sarif_format, &grype_json_format, &trivy_json_format,
+    &sigstore_bundle_format,
+    &dsse_format,
+    &in_toto_format,
+    &cosign_vuln_format,
+    &in_toto_vulns_format,
+    &sarif_format,
+    &grype_json_format,
+    &trivy_json_format,
+    // Of platforms and products.
+    &harbor_record_format,
+    &quay_record_format,
+    &ecr_record_format,
+    &harbor_report_format,
+    &ecr_findings_format,
+    &aws_inspector_format,
+    &gcp_discovery_format,
+    &trivy_operator_format,
+    &aqua_format,
+    &sysdig_format,
+    &wiz_format,
+    &anchore_format,
+    &neuvector_format,
+    &xccdf_format,
 };
 
 }  // namespace

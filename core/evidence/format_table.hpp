@@ -50,4 +50,20 @@ extern const Format in_toto_format;
 extern const Format cosign_vuln_format;
 extern const Format in_toto_vulns_format;
 
+extern const Format anchore_format;
+extern const Format aqua_format;
+extern const Format aws_inspector_format;
+extern const Format ecr_findings_format;
+extern const Format gcp_discovery_format;
+extern const Format harbor_report_format;
+extern const Format neuvector_format;
+extern const Format sysdig_format;
+extern const Format trivy_operator_format;
+extern const Format wiz_format;
+extern const Format xccdf_format;
+
+extern const Format ecr_record_format;
+extern const Format harbor_record_format;
+extern const Format quay_record_format;
+
 }  // namespace scanclock::evidence

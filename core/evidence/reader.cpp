@@ -2,6 +2,7 @@
 
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
+#include "core/evidence/xml_documents.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -64,6 +65,9 @@ ScanReport read_report(std::string_view bytes) {
   if (first == std::string_view::npos) {
     evidence::note_defect(report, Rejection::malformed, "empty");
     return report;
+  }
+  if (bytes[first] == '<') {
+    return evidence::refuse_xml(bytes.substr(first));
   }
   if (bytes[first] != '{' && bytes[first] != '[') {
     evidence::note_defect(report, Rejection::unknown_format, "not a json document");

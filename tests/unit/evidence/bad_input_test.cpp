@@ -32,7 +32,7 @@ const BytesCase bad_bytes[] = {
     {"Nothing", "", "malformed"},
     {"Blanks", " \r\n\t", "malformed"},
     {"AMark", "\xEF\xBB\xBF", "malformed"},
-    {"Markup", "<?xml version=\"1.0\"?><TestResult/>", "unknown_format"},
+    {"Markup", "<?xml version=\"1.0\"?><report/>", "unknown_format"},
     {"AWord", "null", "unknown_format"},
     {"AnOpenBrace", "{", "malformed"},
     {"HalfAString", R"({"a": ")", "malformed"},
