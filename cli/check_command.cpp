@@ -25,7 +25,14 @@ std::string check_target(const CheckOptions& options) {
   return "/api/v1/check?" + query_of(parameters);
 }
 
-/// The digest to refresh: the one that the image is named by, or what the server takes it for.
+std::string refresh_target(const std::string& digest, const std::string& image) {
+  // The reference tells the server where to look for a digest that it does not know yet.
+  const std::string suffix = Digest::parse(image) ? "" : "?image=" + percent_encode(image);
+  return "/api/v1/images/" + digest + "/refresh" + suffix;
+}
+
+}  // namespace
+
 std::string digest_for(Server& server, const std::string& image) {
   if (const auto digest = Digest::parse(image)) {
     return digest->str();
@@ -38,14 +45,6 @@ std::string digest_for(Server& server, const std::string& image) {
   options.image = image;
   return text_of(server.get_json(check_target(options)), "digest");
 }
-
-std::string refresh_target(const std::string& digest, const std::string& image) {
-  // The reference tells the server where to look for a digest that it does not know yet.
-  const std::string suffix = Digest::parse(image) ? "" : "?image=" + percent_encode(image);
-  return "/api/v1/images/" + digest + "/refresh" + suffix;
-}
-
-}  // namespace
 
 ExitCode run_check(CommandContext context, const CheckOptions& options) {
   const std::string target = check_target(options);

@@ -28,7 +28,8 @@ ExitCode run_remote(const std::string& command, CommandContext context,
     return run_status(context);
   }
   if (command == "images") {
-    return run_images(context, parsed.filters);
+    return parsed.image.empty() ? run_images(context, parsed.filters)
+                                : run_image(context, parsed.image);
   }
   if (command == "containers") {
     return run_containers(context, parsed.filters);

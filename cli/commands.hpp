@@ -27,6 +27,8 @@ inline constexpr Duration refresh_wait_max = std::chrono::minutes(2);
 
 ExitCode run_status(CommandContext context);
 ExitCode run_images(CommandContext context, const Filters& filters);
+/// One image with all its evidence; `no` when it is not known.
+ExitCode run_image(CommandContext context, const std::string& image);
 ExitCode run_containers(CommandContext context, const Filters& filters);
 /// With `exit_code`: `no` when anything but the watchdog fires.
 ExitCode run_alerts(CommandContext context, const Filters& filters, bool exit_code);
@@ -38,7 +40,18 @@ ExitCode run_check(CommandContext context, const CheckOptions& options);
 /// again until all have, for at most refresh_wait_max.
 ExitCode run_refresh(CommandContext context, const std::string& image, bool wait);
 
-/// `no` when any report was refused.
+/// A busy server is asked again after its Retry-After, or this long, for at most submit_wait_max a
+/// report.
+inline constexpr Duration submit_again_after = std::chrono::seconds(5);
+inline constexpr Duration submit_pause_max = std::chrono::minutes(1);
+inline constexpr Duration submit_wait_max = std::chrono::minutes(3);
+
+/// The digest that an image is named by, or what the server takes it for; empty when it is not
+/// known.
+std::string digest_for(Server& server, const std::string& image);
+
+/// `no` when any report was refused. Reports are sent one after the other; an error that is no
+/// verdict ends the command.
 ExitCode run_submit(CommandContext context, const SubmitOptions& options, std::istream& input);
 
 /// Needs no server: checks a settings file and prints what it comes to.

@@ -36,6 +36,18 @@ void print_line(DatabaseContext& context, const json& answer, const std::string&
   context.out << (context.format == OutputFormat::json ? answer.dump(2) : text) << "\n";
 }
 
+std::string describe_break(const ChainBreak& place) {
+  std::string text = "not intact: month " + place.month + ", row " +
+                     std::to_string(place.position) + ": " + place.what;
+  const auto line = [&text](const char* name, const std::string& value) {
+    text += value.empty() ? "" : std::string("\n  ") + name + ": " + value;
+  };
+  line("evidence", place.evidence);
+  line("expected hash", place.expected_hash);
+  line("found hash", place.found_hash);
+  return text;
+}
+
 std::string state_of(const MigrationStatus& migration) {
   if (!migration.recognized) {
     return "not this program's";
@@ -105,10 +117,11 @@ ExitCode run_db_verify(DatabaseContext context, const DatabaseOptions& options) 
   const ChainBreak& place = report.error();
   answer["month"] = place.month;
   answer["position"] = place.position;
+  answer["evidence"] = place.evidence.empty() ? json() : json(place.evidence);
+  answer["expected_hash"] = place.expected_hash.empty() ? json() : json(place.expected_hash);
+  answer["found_hash"] = place.found_hash.empty() ? json() : json(place.found_hash);
   answer["what"] = place.what;
-  print_line(context, answer,
-             "not intact: month " + place.month + ", position " + std::to_string(place.position) +
-                 ": " + place.what);
+  print_line(context, answer, describe_break(place));
   return ExitCode::no;
 }
 

@@ -57,6 +57,25 @@ ExitCode run_images(CommandContext context, const Filters& filters) {
   return ExitCode::ok;
 }
 
+ExitCode run_image(CommandContext context, const std::string& image) {
+  const std::string digest = digest_for(context.server, image);
+  const ServerAnswer answer =
+      digest.empty() ? ServerAnswer() : context.server.get("/api/v1/images/" + digest);
+  if (digest.empty() || answer.status == 404) {
+    throw CommandError(ExitCode::no, image +
+                                         " is not known\nHINT: see `scanclock images`, and -q "
+                                         "for indexes and tags");
+  }
+  if (answer.status != 200) {
+    throw CommandError(answer.status == 400 ? ExitCode::usage : ExitCode::internal,
+                       image + ": " + problem_of(answer));
+  }
+  const json detail = parse_answer(answer, image);
+  context.out << (context.format == OutputFormat::json ? detail.dump(2) + "\n"
+                                                       : render_image(detail, context.now()));
+  return ExitCode::ok;
+}
+
 ExitCode run_containers(CommandContext context, const Filters& filters) {
   print_list(context, context.server.get_list("/api/v1/containers", "containers", filters),
              "containers", render_containers);

@@ -34,8 +34,8 @@ struct CheckOptions {
 };
 
 struct SubmitOptions {
-  /// A file, a folder, or `-` for standard input.
-  std::string path;
+  /// Files, folders, or `-` for standard input, once.
+  std::vector<std::string> paths;
   std::string image;
   std::optional<TimePoint> finished_at;
 };

@@ -26,7 +26,9 @@ void add_filter(CLI::App& command, ParsedArguments& parsed, const std::string& o
 void declare_lists(CLI::App& app, ParsedArguments& parsed) {
   app.add_subcommand("status", "Sources, alerts, images and containers at a glance");
 
-  CLI::App& images = *app.add_subcommand("images", "Unique images, the worst first");
+  CLI::App& images =
+      *app.add_subcommand("images", "Unique images, the worst first; or one with all its evidence");
+  images.add_option("image", parsed.image, "Digest or reference of the one to show");
   add_filter(images, parsed, "--state", "state", "fresh, due_soon, overdue or never_scanned");
   add_filter(images, parsed, "--running", "running", "true or false");
   add_filter(images, parsed, "--registry", "registry", "Name of the registry in the settings");
@@ -65,7 +67,7 @@ void declare_questions(CLI::App& app, ParsedArguments& parsed) {
   CLI::App& scan = *app.add_subcommand("scan", "Scan reports");
   scan.require_subcommand(1);
   CLI::App& submit = *scan.add_subcommand("submit", "Hand in reports; exit with 1 when refused");
-  submit.add_option("path", parsed.submit.path, "A file, a folder, or - for standard input")
+  submit.add_option("path", parsed.submit.paths, "Files, folders, or - for standard input")
       ->required();
   submit.add_option("--image", parsed.submit.image,
                     "Subject, repository@sha256:…, for reports that do not name it");

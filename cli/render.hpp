@@ -21,6 +21,9 @@ std::string render_containers(const nlohmann::json& containers, TimePoint now);
 std::string render_alerts(const nlohmann::json& alerts, TimePoint now);
 std::string render_sources(const nlohmann::json& sources, TimePoint now);
 
+/// One image as `GET /api/v1/images/{digest}` gives it, with every piece of evidence.
+std::string render_image(const nlohmann::json& image, TimePoint now);
+
 /// One line: `images: 1 overdue, 2 fresh; containers: …; alerts: …; sources: …`.
 std::string render_summary(const nlohmann::json& images, const nlohmann::json& containers,
                            const nlohmann::json& alerts, const nlohmann::json& sources);

@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace scanclock {
@@ -25,6 +27,18 @@ CommandError unreachable(const std::string& url, const std::string& cause) {
                           "SCANCLOCK_SERVER");
 }
 
+std::optional<Duration> seconds_of(const std::optional<std::string_view>& header) {
+  int seconds = 0;
+  if (!header) {
+    return std::nullopt;
+  }
+  const auto [end, error] =
+      std::from_chars(header->data(), header->data() + header->size(), seconds);
+  const bool is_number =
+      error == std::errc() && end == header->data() + header->size() && seconds >= 0;
+  return is_number ? std::optional<Duration>(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
 }  // namespace
 
 Server::Server(std::string url, std::string token, Exchange exchange)
@@ -36,8 +50,8 @@ ServerAnswer Server::get(const std::string& target) {
   return send(std::move(request));
 }
 
-ServerAnswer Server::post(const std::string& target, std::string body,
-                          const std::string& content_type) {
+HttpRequest Server::post_request(const std::string& target, std::string body,
+                                 const std::string& content_type) const {
   HttpRequest request;
   request.method = "POST";
   request.url = url_ + target;
@@ -45,10 +59,25 @@ ServerAnswer Server::post(const std::string& target, std::string body,
   // Large reports, and answers that wait for a registry, take their time.
   request.timeout = post_timeout;
   request.headers.emplace_back("Content-Type", content_type);
-  return send(std::move(request));
+  return request;
 }
 
-ServerAnswer Server::send(HttpRequest request) {
+ServerAnswer Server::post(const std::string& target, std::string body,
+                          const std::string& content_type) {
+  return send(post_request(target, std::move(body), content_type));
+}
+
+ServerAnswer Server::post_patiently(const std::string& target, std::string body,
+                                    const std::string& content_type) {
+  ServerAnswer answer = exchange(post_request(target, std::move(body), content_type));
+  if (answer.status == 502 || answer.status == 504) {
+    throw unreachable(url_, problem_of(answer));
+  }
+  refuse_credentials(answer);
+  return answer;
+}
+
+ServerAnswer Server::exchange(HttpRequest request) {
   request.headers.emplace_back("Accept", "application/json, application/problem+json");
   if (!token_.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + token_);
@@ -60,13 +89,12 @@ ServerAnswer Server::send(HttpRequest request) {
   }
   ServerAnswer answer;
   answer.status = response->status;
+  answer.retry_after = seconds_of(find_header(response->headers, "Retry-After"));
   answer.body = std::move(response->body);
-  // A 502 with failures is the daemon's own: it is there, and its sources did not answer.
-  const bool is_own = answer.status == 502 &&
-                      !field_of(json::parse(answer.body, nullptr, false), "failures").is_null();
-  if (!is_own && (answer.status == 502 || answer.status == 503 || answer.status == 504)) {
-    throw unreachable(url_, problem_of(answer));
-  }
+  return answer;
+}
+
+void Server::refuse_credentials(const ServerAnswer& answer) const {
   if (answer.status == 401 || answer.status == 403) {
     throw CommandError(ExitCode::bad_configuration,
                        url_ + " refused: " + problem_of(answer) + "\nHINT: " +
@@ -75,6 +103,17 @@ ServerAnswer Server::send(HttpRequest request) {
                                            : "the token is not known, or its role does not allow "
                                              "this"));
   }
+}
+
+ServerAnswer Server::send(HttpRequest request) {
+  ServerAnswer answer = exchange(std::move(request));
+  // A 502 with failures is the daemon's own: it is there, and its sources did not answer.
+  const bool is_own = answer.status == 502 &&
+                      !field_of(json::parse(answer.body, nullptr, false), "failures").is_null();
+  if (!is_own && (answer.status == 502 || answer.status == 503 || answer.status == 504)) {
+    throw unreachable(url_, problem_of(answer));
+  }
+  refuse_credentials(answer);
   return answer;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace scanclock {
 struct ServerAnswer {
   int status = 0;
   std::string body;
+  /// Of the header Retry-After, where it is a number of seconds (RFC 9110, 10.2.3).
+  std::optional<Duration> retry_after;
 };
 
 /// The daemon's HTTP API. Every call throws CommandError: `unreachable` when no answer came and
@@ -33,6 +36,9 @@ class Server {
   /// `target` begins with a slash. Statuses that throw are those of the class comment.
   ServerAnswer get(const std::string& target);
   ServerAnswer post(const std::string& target, std::string body, const std::string& content_type);
+  /// As post(), but a 503 is an answer: the caller waits and sends again.
+  ServerAnswer post_patiently(const std::string& target, std::string body,
+                              const std::string& content_type);
 
   /// A 200 with JSON, or `internal` with the server's own words.
   nlohmann::json get_json(const std::string& target);
@@ -41,7 +47,11 @@ class Server {
   nlohmann::json get_list(const std::string& path, const std::string& list, const Filters& filters);
 
  private:
+  HttpRequest post_request(const std::string& target, std::string body,
+                           const std::string& content_type) const;
+  ServerAnswer exchange(HttpRequest request);
   ServerAnswer send(HttpRequest request);
+  void refuse_credentials(const ServerAnswer& answer) const;
 
   std::string url_;
   std::string token_;

@@ -60,15 +60,54 @@ std::vector<std::string> files_of(const std::string& folder) {
   return files;
 }
 
+/// Every file to send, in the order of the arguments.
+std::vector<std::string> files_to_submit(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), "-") > 1) {
+    throw CommandError(ExitCode::usage, "standard input can be read once only");
+  }
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code ignored;
+    if (path != "-" && std::filesystem::is_directory(path, ignored)) {
+      const std::vector<std::string> inside = files_of(path);
+      files.insert(files.end(), inside.begin(), inside.end());
+    } else {
+      files.push_back(path);
+    }
+  }
+  return files;
+}
+
 struct Submission {
   std::string name;
   int status = 0;
   json answer;
 };
 
-Submission submit(Server& server, const std::string& target, const std::string& name,
-                  std::string content) {
-  const ServerAnswer answer = server.post(target, std::move(content), "application/json");
+/// Sends the report; again for as long as the server says that it cannot take it now.
+ServerAnswer send_report(CommandContext& context, const std::string& target,
+                         const std::string& name, const std::string& content) {
+  const TimePoint until = context.now() + submit_wait_max;
+  while (true) {
+    ServerAnswer answer = context.server.post_patiently(target, content, "application/json");
+    if (answer.status != 503) {
+      return answer;
+    }
+    const Duration pause = std::clamp(answer.retry_after.value_or(submit_again_after),
+                                      Duration(std::chrono::seconds(1)), submit_pause_max);
+    if (context.now() + pause > until) {
+      throw CommandError(ExitCode::unreachable, "submitting " + name + ": " + problem_of(answer) +
+                                                    "\nHINT: gave up " + "after " +
+                                                    format_duration(submit_wait_max) +
+                                                    "; sending it again later is harmless");
+    }
+    context.sleep(pause);
+  }
+}
+
+Submission submit(CommandContext& context, const std::string& target, const std::string& name,
+                  const std::string& content) {
+  const ServerAnswer answer = send_report(context, target, name, content);
   const bool is_verdict =
       answer.status == 200 || answer.status == 201 || answer.status == 413 || answer.status == 422;
   if (!is_verdict) {
@@ -99,18 +138,14 @@ ExitCode run_submit(CommandContext context, const SubmitOptions& options, std::i
                           options.finished_at ? format_rfc3339(*options.finished_at) : "");
   const std::string query = query_of(parameters);
   const std::string target = "/api/v1/scans" + (query.empty() ? "" : "?" + query);
-  std::vector<std::string> files(1, options.path);
-  std::error_code ignored;
-  if (options.path != "-" && std::filesystem::is_directory(options.path, ignored)) {
-    files = files_of(options.path);
-  }
+  const std::vector<std::string> files = files_to_submit(options.paths);
   json all = json::array();
   bool all_accepted = true;
   for (const std::string& file : files) {
     const bool is_input = file == "-";
     const std::string name = is_input ? "standard input" : file;
     Submission submission =
-        submit(context.server, target, name, is_input ? read_stream(input, name) : read_file(file));
+        submit(context, target, name, is_input ? read_stream(input, name) : read_file(file));
     all_accepted = all_accepted && submission.status < 300;
     if (context.format == OutputFormat::table) {
       context.out << render_submission(submission.answer, name, submission.status, context.now());

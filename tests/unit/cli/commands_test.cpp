@@ -232,7 +232,7 @@ TEST_F(Commands, SubmitSendsEveryFileOfAFolderAndFailsForOneRefusal) {
   files.write("a.json", "one");
   files.write(".hidden", "none");
   SubmitOptions options;
-  options.path = files.path();
+  options.paths = {files.path()};
   options.image = "r.example/a@" + std::string(digest);
   options.finished_at = parse_rfc3339("2026-11-01T12:00:00Z");
   answer(201, R"({"accepted":true,"scans":[]})");
@@ -249,7 +249,7 @@ TEST_F(Commands, SubmitSendsEveryFileOfAFolderAndFailsForOneRefusal) {
 
 TEST_F(Commands, SubmitReadsStandardInputWhole) {
   SubmitOptions options;
-  options.path = "-";
+  options.paths = {"-"};
   answer(201, R"({"accepted":true,"scans":[]})");
   std::istringstream input(std::string(3'000'000, 'x'));
   EXPECT_EQ(run_submit(context(), options, input), ExitCode::ok);
