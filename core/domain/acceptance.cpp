@@ -142,6 +142,15 @@ std::optional<Decision> check_time(const Evidence& evidence, const Policy& polic
   return std::nullopt;
 }
 
+/// Where a key is bound, evidence whose signature fails it counts under no policy: whoever wrote it
+/// pretended to be somebody else.
+std::optional<Decision> check_signature(const Evidence& evidence, const TrustGround& ground) {
+  if (evidence.signature != SignatureState::failed || !has_bound_key(ground)) {
+    return std::nullopt;
+  }
+  return rejected(Rejection::bad_signature, evidence.signature_detail);
+}
+
 std::optional<Decision> check_database(const ScanReport& report, const Policy& policy) {
   if (!policy.database_age_max || !report.database_built_at || !is_set(*report.database_built_at)) {
     return std::nullopt;
@@ -219,12 +228,16 @@ Coverage claim_coverage(const Claim& claim, const std::optional<Platform>& platf
 
 }  // namespace
 
-Decision decide(const Evidence& evidence, const Policy& policy, const DigestGraph& graph) {
+Decision decide(const Evidence& evidence, const Policy& policy, const DigestGraph& graph,
+                const TrustGround& ground) {
   const ScanReport& report = evidence.report;
   const bool subject_given_by_place =
       report.defect == Rejection::no_subject && !evidence.attached_to.empty();
   if (report.defect && !subject_given_by_place) {
     return rejected(*report.defect, report.defect_detail);
+  }
+  if (auto decision = check_signature(evidence, ground)) {
+    return *decision;
   }
   if (auto decision = check_time(evidence, policy)) {
     return *decision;
@@ -232,9 +245,8 @@ Decision decide(const Evidence& evidence, const Policy& policy, const DigestGrap
   if (auto decision = check_subject(evidence, graph)) {
     return *decision;
   }
-  if (std::find(policy.trust.begin(), policy.trust.end(), evidence.trust) == policy.trust.end()) {
-    return rejected(Rejection::untrusted, "trust class " + std::string(to_string(evidence.trust)) +
-                                              " is not accepted by policy " + policy.name);
+  if (auto objection = find_trust_objection(evidence, policy, ground)) {
+    return rejected(Rejection::untrusted, std::move(*objection));
   }
   if (auto decision = check_database(report, policy)) {
     return *decision;

@@ -3,6 +3,7 @@
 #include "core/domain/digest_graph.hpp"
 #include "core/domain/evidence.hpp"
 #include "core/domain/policy.hpp"
+#include "core/domain/trust.hpp"
 
 #include <optional>
 #include <string>
@@ -20,8 +21,10 @@ struct Decision {
 };
 
 /// Judges evidence under a policy (design.md, rules 1–3). "Now" is the moment of collection, so
-/// that the outcome does not change by waiting.
-Decision decide(const Evidence& evidence, const Policy& policy, const DigestGraph& graph);
+/// that the outcome does not change by waiting. `ground` matters only where depends_on_ground says
+/// so.
+Decision decide(const Evidence& evidence, const Policy& policy, const DigestGraph& graph,
+                const TrustGround& ground = {});
 
 enum class Coverage {
   none,

@@ -28,9 +28,6 @@ void Inventory::set_scope(Scope scope, TimePoint now) {
 }
 
 void Inventory::apply_scope(TimePoint now) {
-  for (auto& [key, record] : evidence_) {
-    judge(record, now);
-  }
   for (auto& [digest, image] : images_) {
     for (auto& [key, location] : image.locations) {
       std::string environment = registry_environment(scope_, key.registry, key.repository);
@@ -45,6 +42,10 @@ void Inventory::apply_scope(TimePoint now) {
       }
     }
     dirty_images_.insert(digest);
+  }
+  // Once the places have their environments, for trust depends on them.
+  for (auto& [key, record] : evidence_) {
+    judge(record, now);
   }
   for (auto& [key, container] : containers_) {
     container.environment =

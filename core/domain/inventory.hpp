@@ -86,6 +86,8 @@ class Inventory {
   std::vector<const ContainerRecord*> containers_of(const Digest& image) const;
   /// Evidence that names the image, an index above it or the same content, newest first.
   std::vector<const EvidenceRecord*> evidence_of(const Digest& image) const;
+  /// What the trust of this evidence is judged by at present, whether it is known or not.
+  TrustGround ground_of(const Evidence& evidence) const;
   Observation observation(const ImageRecord& image) const;
   /// The part of a registry's images whose evidence could not be asked for, from 0 to 1.
   double unreadable_share(const std::string& registry) const;

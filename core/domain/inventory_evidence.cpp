@@ -17,6 +17,29 @@ std::vector<Digest> subject_digests(const Evidence& evidence) {
   return digests;
 }
 
+/// Where the evidence lies. A pushed report is for the place that its sender names, `host/path`.
+std::optional<TrustPlace> place_of(const Scope& scope, const Evidence& evidence) {
+  if (evidence.repository.empty()) {
+    return std::nullopt;
+  }
+  TrustPlace place;
+  place.registry = evidence.source;
+  place.repository = evidence.repository;
+  if (trust_of_origin(evidence.origin) == Trust::pushed) {
+    const std::size_t slash = evidence.repository.find('/');
+    const std::string host = evidence.repository.substr(0, slash);
+    place.registry.clear();
+    for (const RegistryScope& registry : scope.registries) {
+      if (registry.host == host && slash != std::string::npos) {
+        place.registry = registry.name;
+        place.repository = evidence.repository.substr(slash + 1);
+      }
+    }
+  }
+  place.environment = registry_environment(scope, place.registry, place.repository);
+  return place;
+}
+
 TimePoint recency(const EvidenceRecord& record) {
   return record.evidence.report.finished_at.value_or(record.evidence.collected_at);
 }
@@ -54,8 +77,13 @@ void Inventory::index_evidence(const EvidenceRecord& record) {
 }
 
 void Inventory::judge(EvidenceRecord& record, TimePoint now) {
+  std::optional<TrustGround> ground;
   for (const VersionedPolicy& versioned : scope_.policies) {
-    const Decision decision = decide(record.evidence, versioned.policy, graph_);
+    if (!ground && depends_on_ground(record.evidence, versioned.policy)) {
+      ground = ground_of(record.evidence);
+    }
+    const Decision decision =
+        decide(record.evidence, versioned.policy, graph_, ground ? *ground : TrustGround());
     Decision& known = record.decisions[versioned.policy.name];
     if (known == decision && (known.accepted || known.reason)) {
       continue;
@@ -69,13 +97,46 @@ void Inventory::judge(EvidenceRecord& record, TimePoint now) {
   }
 }
 
-/// What new manifests may have changed: evidence and containers that name them, their configs or
-/// indexes above them. Everything else follows from other manifests and stays.
+TrustGround Inventory::ground_of(const Evidence& evidence) const {
+  TrustGround ground;
+  ground.keys = scope_.keys;
+  std::set<Digest> images;
+  for (const Digest& subject : subject_digests(evidence)) {
+    for (const Digest& image : images_of(subject)) {
+      images.insert(image);
+      const std::vector<Digest> twins = graph_.images_with_config(graph_.content_key(image));
+      images.insert(twins.begin(), twins.end());
+    }
+  }
+  std::set<TrustPlace> places;
+  for (const Digest& digest : images) {
+    const ImageRecord* record = image(digest);
+    if (record == nullptr) {
+      continue;
+    }
+    for (const auto& [key, location] : record->locations) {
+      if (!location.removed_at) {
+        places.insert({key.registry, key.repository, location.environment});
+      }
+    }
+  }
+  ground.places.assign(places.begin(), places.end());
+  ground.found_at = place_of(scope_, evidence);
+  return ground;
+}
+
+/// What new manifests and new places may have changed: evidence and containers that name them,
+/// their configs or indexes above them. Everything else follows from other manifests and stays.
 void Inventory::follow_growth(TimePoint now) {
   std::set<Digest> names;
   for (const Digest& digest : std::exchange(grown_, {})) {
     names.insert(digest);
-    names.insert(graph_.find(digest)->config);
+    if (const Manifest* manifest = graph_.find(digest)) {
+      names.insert(manifest->config);
+    }
+    // Evidence of equal content is judged by where all of it stands.
+    const std::vector<Digest> twins = graph_.images_with_config(graph_.content_key(digest));
+    names.insert(twins.begin(), twins.end());
     const std::vector<Digest> above = graph_.indexes_above(digest);
     names.insert(above.begin(), above.end());
   }

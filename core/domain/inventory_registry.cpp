@@ -70,6 +70,7 @@ void Inventory::place_image(const RepositoryKey& key, const Digest& image, TimeP
     return;
   }
   dirty_images_.insert(image);
+  grown_.push_back(image);
   rejoin_twins(image);
   refresh_tags(key, image);
   changed_locations_.emplace(image, key);
@@ -232,6 +233,7 @@ void Inventory::note_missing(const RepositoryKey& key, const Digest& digest, Dur
     location.tags.clear();
     remove_subject(key, digest);
     dirty_images_.insert(digest);
+    grown_.push_back(digest);
     rejoin_twins(digest);
   } else {
     return;

@@ -26,6 +26,15 @@ struct PolicyMatch {
   bool operator==(const PolicyMatch&) const = default;
 };
 
+/// Trust classes for repositories that are singled out.
+struct TrustRule {
+  /// Patterns of glob_match.
+  std::vector<std::string> repositories;
+  std::vector<Trust> trust;
+
+  bool operator==(const TrustRule&) const = default;
+};
+
 /// A named scanning rule. Defaults are the settings' defaults (contract.md, "Configuration").
 struct Policy {
   std::string name = "fedramp-30d";
@@ -37,6 +46,8 @@ struct Policy {
   Anchor anchor = Anchor::last_scan;
   Duration never_scanned_grace = fedramp_window;
   std::vector<Trust> trust{Trust::signed_, Trust::platform, Trust::pushed, Trust::unsigned_};
+  /// The first that matches a repository stands for `trust` there.
+  std::vector<TrustRule> trust_rules;
   /// Nothing: the age of the vulnerability database is not judged.
   std::optional<Duration> database_age_max = fedramp_window;
   std::vector<Platform> platforms;

@@ -2,6 +2,7 @@
 
 #include "core/domain/pattern.hpp"
 #include "core/domain/policy.hpp"
+#include "core/domain/signing_key.hpp"
 
 #include <map>
 #include <string>
@@ -56,6 +57,7 @@ struct Scope {
   std::vector<RegistryScope> registries;
   std::vector<WorkloadScope> workloads;
   std::vector<OwnerRule> owners;
+  std::vector<SigningKey> keys;
 };
 
 /// Where an image stands or runs, as far as policies and owners ask. `namespace_name` is empty for
