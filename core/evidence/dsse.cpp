@@ -1,11 +1,11 @@
+#include "core/evidence/dsse.hpp"
+
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/runtime/hashing.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <string>
 
@@ -13,13 +13,6 @@ namespace scanclock::evidence {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::string_view, 4> bundle_types = {
-    "application/vnd.dev.sigstore.bundle+json;version=0.1",
-    "application/vnd.dev.sigstore.bundle+json;version=0.2",
-    "application/vnd.dev.sigstore.bundle+json;version=0.3",
-    "application/vnd.dev.sigstore.bundle.v0.3+json",
-};
 
 // in-toto/attestation spec/v1/envelope.md: the plain type, or one that names the predicate.
 bool is_in_toto_type(std::string_view type) {
@@ -30,66 +23,92 @@ bool is_in_toto_type(std::string_view type) {
                            type.starts_with(prefix) && type.ends_with(suffix));
 }
 
-bool looks_like_dsse(const json& document) {
-  return find_any(document, "payloadType") != nullptr && find_any(document, "payload") != nullptr;
+/// Either alphabet, padded or not, but never both in one text: other readers would refuse it, or
+/// read other bytes.
+std::optional<std::string> decode_envelope_text(const std::string& text) {
+  const bool is_standard = text.find_first_of("+/") != std::string::npos;
+  const bool is_url_safe = text.find_first_of("-_") != std::string::npos;
+  if (is_standard && is_url_safe) {
+    return std::nullopt;
+  }
+  try {
+    return base64_decode(text);
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
+void open_signatures(ScanReport& report, const json& document, Envelope& envelope) {
+  const json* signatures = find_array(report, document, "signatures");
+  if (signatures == nullptr) {
+    return;
+  }
+  if (signatures->size() > envelope_signatures_max) {
+    envelope.fault = "more than " + std::to_string(envelope_signatures_max) + " signatures";
+  }
+  for (const json& item : *signatures) {
+    const std::string text = find_text(report, item, "signatures[].sig");
+    if (text.empty() || envelope.signatures.size() == envelope_signatures_max) {
+      continue;
+    }
+    EnvelopeSignature signature;
+    signature.bytes = decode_envelope_text(text).value_or("");
+    signature.has_certificate = !text_or_empty(item, "cert").empty();
+    envelope.signatures.push_back(std::move(signature));
+  }
 }
 
 ScanReport read_dsse(const json& document) {
   ScanReport report;
   report.format = "dsse";
-  const std::string type = find_text(report, document, "payloadType");
-  const json& payload = document.at("payload");
-  if (!payload.is_string()) {
-    note_defect(report, Rejection::malformed, "payload is not a string");
-    return report;
-  }
-  if (!is_in_toto_type(type)) {
-    note_defect(report, Rejection::not_a_vulnerability_scan,
-                "payloadType is " + shown_text(type) + ", not an in-toto statement");
-    return report;
-  }
-  std::string statement;
-  try {
-    statement = base64_decode(payload.get_ref<const std::string&>());
-  } catch (const std::invalid_argument&) {
-    note_defect(report, Rejection::malformed, "payload is not base64");
-    return report;
-  }
-  const auto inner = parse_json(report, statement);
-  if (!inner) {
-    report.defect_detail = "payload: " + report.defect_detail;
-    return report;
-  }
-  return in_toto_format.read(*inner);
-}
-
-bool looks_like_sigstore_bundle(const json& document) {
-  return text_or_empty(document, "mediaType").starts_with("application/vnd.dev.sigstore.bundle");
-}
-
-ScanReport read_sigstore_bundle(const json& document) {
-  ScanReport report;
-  report.format = "sigstore-bundle";
-  const std::string type = text_or_empty(document, "mediaType");
-  if (std::find(bundle_types.begin(), bundle_types.end(), type) == bundle_types.end()) {
-    note_defect(report, Rejection::unknown_format, "mediaType is " + shown_text(type));
-    return report;
-  }
-  if (const json* envelope = find_object(report, document, "dsseEnvelope")) {
-    if (looks_like_dsse(*envelope)) {
-      return read_dsse(*envelope);
-    }
-    note_defect(report, Rejection::malformed, "dsseEnvelope has no payload");
-  } else if (find_any(document, "messageSignature") != nullptr) {
-    note_defect(report, Rejection::not_a_vulnerability_scan,
-                "the bundle holds a signature and no attestation");
-  } else {
-    note_defect(report, Rejection::malformed, "dsseEnvelope is missing");
-  }
-  return report;
+  auto envelope = open_dsse(report, document);
+  return envelope ? read_payload(*envelope) : report;
 }
 
 }  // namespace
+
+bool looks_like_dsse(const json& document) {
+  return find_any(document, "payloadType") != nullptr && find_any(document, "payload") != nullptr;
+}
+
+std::optional<Envelope> open_dsse(ScanReport& report, const json& document) {
+  Envelope envelope;
+  envelope.payload_type = find_text(report, document, "payloadType");
+  const json& payload = document.at("payload");
+  if (!payload.is_string()) {
+    note_defect(report, Rejection::malformed, "payload is not a string");
+    return std::nullopt;
+  }
+  if (!is_in_toto_type(envelope.payload_type)) {
+    note_defect(
+        report, Rejection::not_a_vulnerability_scan,
+        "payloadType is " + shown_text(envelope.payload_type) + ", not an in-toto statement");
+    return std::nullopt;
+  }
+  auto decoded = decode_envelope_text(payload.get_ref<const std::string&>());
+  if (!decoded) {
+    note_defect(report, Rejection::malformed, "payload is not base64");
+    return std::nullopt;
+  }
+  envelope.payload = std::move(*decoded);
+  open_signatures(report, document, envelope);
+  if (report.defect) {
+    return std::nullopt;
+  }
+  return envelope;
+}
+
+ScanReport read_payload(Envelope& envelope) {
+  ScanReport report;
+  report.format = "dsse";
+  const auto statement = parse_json(report, envelope.payload);
+  if (!statement) {
+    report.defect_detail = "payload: " + report.defect_detail;
+    return report;
+  }
+  envelope.predicate_type = text_or_empty(*statement, "predicateType");
+  return in_toto_format.read(*statement);
+}
 
 constinit const Format dsse_format{
     .info =
@@ -102,31 +121,13 @@ constinit const Format dsse_format{
             .database_built_at = "as the statement in payload",
             .counts = "as the statement in payload",
             .defects = "a payloadType other than application/vnd.in-toto+json and "
-                       "application/vnd.in-toto.<predicate>+json: not_a_vulnerability_scan",
+                       "application/vnd.in-toto.<predicate>+json: not_a_vulnerability_scan; base64 "
+                       "of both alphabets in one text: malformed. The signatures are checked apart "
+                       "from reading, over the bytes that are read",
         },
     .looks_like = looks_like_dsse,
     .read = read_dsse,
-    .is_wrapper = true,
-};
-
-constinit const Format sigstore_bundle_format{
-    .info =
-        {
-            .name = "sigstore-bundle",
-            .detection =
-                "mediaType application/vnd.dev.sigstore.bundle+json;version=0.1, 0.2 or 0.3, or "
-                "application/vnd.dev.sigstore.bundle.v0.3+json",
-            .finished_at = "as the envelope in dsseEnvelope",
-            .subjects = "as the envelope in dsseEnvelope",
-            .scanner = "as the envelope in dsseEnvelope",
-            .database_built_at = "as the envelope in dsseEnvelope",
-            .counts = "as the envelope in dsseEnvelope",
-            .defects =
-                "messageSignature instead of dsseEnvelope: not_a_vulnerability_scan; another "
-                "version: unknown_format",
-        },
-    .looks_like = looks_like_sigstore_bundle,
-    .read = read_sigstore_bundle,
+    .open = open_dsse,
     .is_wrapper = true,
 };
 

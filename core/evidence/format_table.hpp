@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/evidence.hpp"
+#include "core/evidence/envelope.hpp"
 #include "core/evidence/reader.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -20,6 +21,9 @@ struct Format {
   /// is wrong inside. Null for a predicate, which is known by its type.
   bool (*looks_like)(const nlohmann::json& document) = nullptr;
   ScanReport (*read)(const nlohmann::json& document) = nullptr;
+  /// Of an envelope: takes it out of the document, or says in the report why there is none. What is
+  /// inside is then read from the envelope, so that its signatures can be checked.
+  std::optional<Envelope> (*open)(ScanReport& report, const nlohmann::json& document) = nullptr;
 
   /// Predicate types of in-toto statements, exactly. `read_predicate` adds to a report whose
   /// subjects are already the statement's, and concludes it.

@@ -1,5 +1,6 @@
 #include "core/evidence/reader.hpp"
 
+#include "core/evidence/dsse.hpp"
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
 #include "core/evidence/xml_documents.hpp"
@@ -7,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <utility>
 
 namespace scanclock {
 namespace evidence {
@@ -32,12 +34,7 @@ std::string_view name_of_other_document(const json& document) {
   return {};
 }
 
-ScanReport read_document(const json& document) {
-  for (const Format* format : format_table()) {
-    if (format->looks_like != nullptr && format->looks_like(document)) {
-      return format->read(document);
-    }
-  }
+ScanReport refuse_document(const json& document) {
   ScanReport report;
   if (const auto name = name_of_other_document(document); !name.empty()) {
     note_defect(report, Rejection::not_a_vulnerability_scan,
@@ -52,29 +49,55 @@ ScanReport read_document(const json& document) {
   return report;
 }
 
+/// Gives the document up before what is inside an envelope is parsed, for both may be large.
+ReadEvidence read_document(json document) {
+  ReadEvidence result;
+  for (const Format* format : format_table()) {
+    if (format->looks_like == nullptr || !format->looks_like(document)) {
+      continue;
+    }
+    if (format->open == nullptr) {
+      result.report = format->read(document);
+      return result;
+    }
+    result.report.format = format->info.name;
+    result.envelope = format->open(result.report, document);
+    document = nullptr;
+    if (result.envelope) {
+      result.report = read_payload(*result.envelope);
+    }
+    return result;
+  }
+  result.report = refuse_document(document);
+  return result;
+}
+
 }  // namespace
 }  // namespace evidence
 
-ScanReport read_report(std::string_view bytes) {
-  ScanReport report;
+ReadEvidence read_evidence(std::string_view bytes) {
+  ReadEvidence result;
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (bytes.starts_with(byte_order_mark)) {
     bytes.remove_prefix(byte_order_mark.size());
   }
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) {
-    evidence::note_defect(report, Rejection::malformed, "empty");
-    return report;
+    evidence::note_defect(result.report, Rejection::malformed, "empty");
+    return result;
   }
   if (bytes[first] == '<') {
-    return evidence::refuse_xml(bytes.substr(first));
+    result.report = evidence::refuse_xml(bytes.substr(first));
+    return result;
   }
   if (bytes[first] != '{' && bytes[first] != '[') {
-    evidence::note_defect(report, Rejection::unknown_format, "not a json document");
-    return report;
+    evidence::note_defect(result.report, Rejection::unknown_format, "not a json document");
+    return result;
   }
-  const auto document = evidence::parse_json(report, bytes);
-  return document ? evidence::read_document(*document) : report;
+  auto document = evidence::parse_json(result.report, bytes);
+  return document ? evidence::read_document(std::move(*document)) : result;
 }
+
+ScanReport read_report(std::string_view bytes) { return read_evidence(bytes).report; }
 
 }  // namespace scanclock

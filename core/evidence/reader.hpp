@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/domain/evidence.hpp"
+#include "core/evidence/envelope.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,16 @@ inline constexpr std::size_t report_bytes_max = std::size_t{64} * 1024 * 1024;
 /// `subject_config`. Pure and safe on any thread; 64 MiB take seconds, so large inputs belong on
 /// the blocking pool.
 ScanReport read_report(std::string_view bytes);
+
+/// A report, and the envelope that it was read from where it came in one.
+struct ReadEvidence {
+  ReadEvidence() = default;
+  ScanReport report;
+  std::optional<Envelope> envelope;
+};
+
+/// As read_report; check_signatures (signature.hpp) takes the envelope.
+ReadEvidence read_evidence(std::string_view bytes);
 
 /// Where each field of a ScanReport is read from, for one format.
 struct FormatInfo {
