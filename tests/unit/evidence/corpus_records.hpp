@@ -39,5 +39,8 @@ extern const std::vector<Expected> trivy_records;
 extern const std::vector<Expected> grype_records;
 extern const std::vector<Expected> sarif_records;
 extern const std::vector<Expected> attestation_records;
+extern const std::vector<Expected> product_records;
+/// XCCDF results, of which nothing is read.
+extern const std::vector<const char*> configuration_files;
 
 }  // namespace scanclock::testing

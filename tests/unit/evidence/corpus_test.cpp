@@ -104,6 +104,24 @@ INSTANTIATE_TEST_SUITE_P(Trivy, Corpus, ::testing::ValuesIn(trivy_records), test
 INSTANTIATE_TEST_SUITE_P(Grype, Corpus, ::testing::ValuesIn(grype_records), test_name);
 INSTANTIATE_TEST_SUITE_P(Sarif, Corpus, ::testing::ValuesIn(sarif_records), test_name);
 INSTANTIATE_TEST_SUITE_P(Attestations, Corpus, ::testing::ValuesIn(attestation_records), test_name);
+INSTANTIATE_TEST_SUITE_P(Products, Corpus, ::testing::ValuesIn(product_records), test_name);
+
+TEST(ConfigurationCorpus, IsRefusedAsNoVulnerabilityScan) {
+  const std::filesystem::path root = SCANCLOCK_SOURCE_DIR "/../shared/data/corpus";
+  if (!std::filesystem::is_directory(root)) {
+    GTEST_SKIP() << "the sample files are not here";
+  }
+  for (const char* file : configuration_files) {
+    std::ifstream stream(root / file, std::ios::binary);
+    ASSERT_TRUE(stream) << file;
+    std::ostringstream bytes;
+    bytes << stream.rdbuf();
+    const ScanReport report = read_report(bytes.str());
+    EXPECT_EQ(report.format, "xccdf") << file;
+    EXPECT_EQ(defect_of(report), "not_a_vulnerability_scan") << file;
+    EXPECT_EQ(report.finished_at, std::nullopt) << file;
+  }
+}
 
 }  // namespace
 }  // namespace scanclock::testing

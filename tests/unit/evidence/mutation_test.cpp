@@ -1,3 +1,4 @@
+#include "tests/unit/evidence/platform_samples.hpp"
 #include "tests/unit/evidence/samples.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +22,15 @@ std::vector<std::string> seeds() {
   return {trivy_report().dump(),      grype_report().dump(),
           sarif_report().dump(),      cosign_statement().dump(),
           in_toto_statement().dump(), envelope_of(cosign_statement()),
-          text_result.dump(),         bundle.dump()};
+          text_result.dump(),         bundle.dump(),
+          aqua_report().dump(),       sysdig_report().dump(),
+          wiz_report().dump(),        sysdig_report_of_maps().dump(),
+          anchore_answer().dump(),    anchore_export().dump(),
+          neuvector_report().dump(),  inspector_list().dump(),
+          ecr_answer().dump(),        security_hub_list().dump(),
+          gcp_occurrence().dump(),    operator_report().dump(),
+          harbor_addition().dump(),   harbor_record().dump(),
+          quay_record().dump(),       ecr_record().dump()};
 }
 
 class Mutator {
