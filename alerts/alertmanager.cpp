@@ -12,7 +12,6 @@ namespace scanclock::alerts {
 namespace {
 
 constexpr Duration push_timeout = std::chrono::seconds(10);
-constexpr std::size_t response_bytes_max = std::size_t{64} << 10;
 
 /// The old label set of an alert and its new one share everything but what changed, so sorting by
 /// rule and subject keeps them together.

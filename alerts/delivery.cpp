@@ -22,9 +22,6 @@ constexpr Duration idle_look_every = std::chrono::minutes(1);
 /// What is due cannot be claimed while an older message of its alert is on its way.
 constexpr Duration blocked_look_every = std::chrono::seconds(1);
 
-/// Answers of receivers are not used; a huge one must not cost memory.
-constexpr std::size_t response_bytes_max = std::size_t{64} << 10;
-
 Backoff::Limits database_wait() {
   Backoff::Limits limits;
   limits.max = std::chrono::seconds(30);

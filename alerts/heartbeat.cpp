@@ -6,12 +6,6 @@
 #include <utility>
 
 namespace scanclock::alerts {
-namespace {
-
-constexpr std::size_t response_bytes_max = std::size_t{64} << 10;
-
-}  // namespace
-
 Heartbeat::Heartbeat(Clock& clock, HttpClient& http, Receiver receiver, MakeBody make_body,
                      IsAlive is_alive, CountOutcome count)
     : clock_(clock),

@@ -2,11 +2,15 @@
 
 #include "core/domain/time.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace scanclock::alerts {
+
+/// Answers of receivers are not used; a huge one must not cost memory.
+inline constexpr std::size_t response_bytes_max = std::size_t{64} << 10;
 
 enum class WebhookFormat { standard, alertmanager };
 

@@ -19,15 +19,13 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "daemon";
 constexpr int exit_ok = 0;
 constexpr int exit_unavailable = 69;
 constexpr int exit_internal = 70;
-constexpr int exit_configuration = 78;
 
 asio::awaitable<int> wait_for_stop_signal(asio::signal_set& signals) {
   const int number = co_await signals.async_wait(asio::use_awaitable);
-  log::info(component, "told to stop by signal {}", number);
+  log::info("daemon", "told to stop by signal {}", number);
   co_return number;
 }
 
@@ -55,16 +53,16 @@ int exit_code_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const MigrationError& error) {
-    log::error(component, "{}", error.what());
+    log::error("daemon", "{}", error.what());
     return exit_configuration;
   } catch (const PgError& error) {
-    log::error(component, "{}", error.what());
+    log::error("daemon", "{}", error.what());
     return exit_unavailable;
   } catch (const LeaseLostError& error) {
-    log::error(component, "another daemon took over: {}", error.what());
+    log::error("daemon", "another daemon took over: {}", error.what());
     return exit_unavailable;
   } catch (const std::exception& error) {
-    log::error(component, "{}", error.what());
+    log::error("daemon", "{}", error.what());
     return exit_internal;
   }
 }
@@ -114,7 +112,7 @@ int App::run() {
   while (!done && io_.run_one() > 0) {
   }
   io_.poll();
-  log::info(component, "stopped");
+  log::info("daemon", "stopped");
   // Blocking work that hangs, such as name resolution, must not hold up the end.
   std::fflush(nullptr);
   std::_Exit(exit_code);

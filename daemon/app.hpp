@@ -12,6 +12,9 @@
 
 namespace scanclock {
 
+/// Bad settings, or a database that this version must not touch (EX_CONFIG of sysexits.h).
+inline constexpr int exit_configuration = 78;
+
 /// What the daemon's own work may take after it was told to stop; the embedded PostgreSQL's
 /// shutdown comes after it.
 inline constexpr Duration stop_limit = std::chrono::seconds(5);

@@ -16,7 +16,6 @@ namespace scanclock {
 namespace {
 
 constexpr int exit_usage = 2;
-constexpr int exit_configuration = 78;
 
 const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
                                                {"info", log::Level::info},

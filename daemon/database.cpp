@@ -14,13 +14,11 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "database";
-
 void report_failure(std::string_view name, std::exception_ptr failure) {
   try {
     std::rethrow_exception(std::move(failure));
   } catch (const std::exception& error) {
-    log::error(component, "{} ended: {}", name, error.what());
+    log::error("database", "{} ended: {}", name, error.what());
   }
 }
 
@@ -48,7 +46,7 @@ asio::awaitable<void> Database::open() {
   if (settings_.url.empty()) {
     EmbeddedPostgresOptions embedded;
     embedded.folder = settings_.embedded_data_dir;
-    log::info(component, "starting the embedded PostgreSQL in {}", embedded.folder.string());
+    log::info("database", "starting the embedded PostgreSQL in {}", embedded.folder.string());
     server_ = std::make_unique<EmbeddedPostgres>(executor_, clock_, pool_, std::move(embedded));
     co_await server_->start();
     tasks_.spawn("embedded PostgreSQL", server_->supervise());
@@ -56,13 +54,13 @@ asio::awaitable<void> Database::open() {
   } else {
     options.conninfo = settings_.url;
     options.password = settings_.password.reveal();
-    log::info(component, "using {}", redacted_conninfo(settings_.url));
+    log::info("database", "using {}", redacted_conninfo(settings_.url));
   }
   connections_ = std::make_unique<PgPool>(executor_, clock_, pool_, std::move(options));
   Migrator migrator(*connections_, clock_);
   const int applied = co_await migrator.migrate();
   if (applied > 0) {
-    log::info(component, "applied {} migrations", applied);
+    log::info("database", "applied {} migrations", applied);
   }
   stores_ = std::make_unique<Stores>(*connections_, pool_, lease_holder());
 }
@@ -73,7 +71,7 @@ asio::awaitable<void> Database::close() {
       co_await stores_->lease.release();
     }
   } catch (const std::exception& error) {
-    log::warning(component, "the lease was not given up, it lapses: {}", error.what());
+    log::warning("database", "the lease was not given up, it lapses: {}", error.what());
   }
   if (connections_) {
     co_await connections_->close();

@@ -11,7 +11,6 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "engine";
 constexpr Duration step_min = std::chrono::milliseconds(1);
 
 }  // namespace
@@ -83,13 +82,13 @@ asio::awaitable<void> Engine::commit() {
     }
     if (!failure.empty()) {
       if (failure != storage_failure_) {
-        log::error(component, "cannot store what was learned, keeping it in memory: {}", failure);
+        log::error("engine", "cannot store what was learned, keeping it in memory: {}", failure);
       }
       storage_failure_ = failure;
       co_return;
     }
     if (!storage_failure_.empty()) {
-      log::info(component, "the database takes changes again");
+      log::info("engine", "the database takes changes again");
       storage_failure_.clear();
     }
     pending_ = ChangeSet();

@@ -12,14 +12,13 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "daemon";
 constexpr Duration next_poll_report_every = std::chrono::seconds(5);
 
 void report_failure(std::string_view name, std::exception_ptr failure) {
   try {
     std::rethrow_exception(std::move(failure));
   } catch (const std::exception& error) {
-    log::error(component, "{} ended: {}", name, error.what());
+    log::error("daemon", "{} ended: {}", name, error.what());
   }
 }
 

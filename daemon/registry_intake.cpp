@@ -10,7 +10,6 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "registry";
 /// Images this near to their deadline are asked about first and more often.
 constexpr Duration urgent_before = std::chrono::hours(24 * 3);
 
@@ -91,7 +90,7 @@ void RegistryIntake::evidence_answered(const RepositoryKey& repository, const Di
 
 void RegistryIntake::evidence_failed(const RepositoryKey& repository, const Digest& subject,
                                      const RegistryProblem& problem) {
-  log::debug(component, "{}/{}: no answer about evidence of {}: {}", repository.registry,
+  log::debug("registry", "{}/{}: no answer about evidence of {}: {}", repository.registry,
              repository.repository, subject.short_form(), problem.message);
   engine_.inventory().note_evidence_failed(repository, subject, problem.reason, clock_.now());
   telemetry_.source_error(repository.registry, problem.reason);
@@ -113,7 +112,7 @@ void RegistryIntake::registry_answered(const std::string& registry) {
   }
   const SourceStatus* status = engine_.sources().find(registry);
   if (status != nullptr && status->failing_since && status->last_success_at) {
-    log::info(component, "{} answers again", registry);
+    log::info("registry", "{} answers again", registry);
   }
   std::uint64_t seen = 0;
   for (const auto& [digest, image] : engine_.inventory().images()) {
@@ -128,7 +127,7 @@ void RegistryIntake::registry_answered(const std::string& registry) {
 void RegistryIntake::registry_failed(const std::string& registry, const RegistryProblem& problem) {
   const SourceStatus* status = engine_.sources().find(registry);
   if (status != nullptr && status->reason != problem.reason) {
-    log::warning(component, "{} does not answer as it should: {}", registry, problem.message);
+    log::warning("registry", "{} does not answer as it should: {}", registry, problem.message);
   }
   telemetry_.source_error(registry, problem.reason);
   engine_.sources().failed(registry, problem.reason, problem.message, clock_.now());

@@ -15,7 +15,6 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "daemon";
 constexpr std::size_t blocking_threads = 4;
 constexpr std::size_t blocking_queue_max = 1024;
 constexpr Duration server_stop_grace = std::chrono::milliseconds(500);
@@ -60,7 +59,7 @@ void App::Running::start_server() {
       make_http_server(io_.get_executor(), clock_, options,
                        [this](HttpServerRequest request) { return handle(std::move(request)); });
   server_->start();
-  log::info(component, "listening on {}", server_->address());
+  log::info("daemon", "listening on {}", server_->address());
 }
 
 asio::awaitable<void> App::Running::serve() {
@@ -75,7 +74,7 @@ asio::awaitable<void> App::Running::serve() {
   parts_->start();
   not_ready_.clear();
   systemd_notifier_.ready(status_line());
-  log::info(component, "watching {} registries and {} workload sources, {} images known",
+  log::info("daemon", "watching {} registries and {} workload sources, {} images known",
             settings_.registries.size(), settings_.workloads.size(),
             engine_->inventory().images().size());
   co_await ended_.async_receive(asio::use_awaitable);
@@ -165,7 +164,7 @@ void App::Running::start_tasks() {
 /// Any of the main loops ending is the end: systemd starts the daemon again, and everything that
 /// was accepted is in the database.
 void App::Running::task_failed(std::string_view name, std::exception_ptr failure) {
-  log::error(component, "the task {} ended", name);
+  log::error("daemon", "the task {} ended", name);
   if (!fatal_) {
     fatal_ = std::move(failure);
     ended_.try_send(boost::system::error_code());
@@ -213,9 +212,9 @@ asio::awaitable<std::string> App::Running::reload() {
   telemetry_.reload(failure.empty());
   systemd_notifier_.ready(status_line());
   if (failure.empty()) {
-    log::info(component, "took the settings of {}", options_.config_path);
+    log::info("daemon", "took the settings of {}", options_.config_path);
   } else {
-    log::error(component, "kept the old settings: {}", failure);
+    log::error("daemon", "kept the old settings: {}", failure);
   }
   co_return failure;
 }
@@ -240,7 +239,7 @@ asio::awaitable<void> App::Running::stop() {
     try {
       co_await with_timeout(clock_, engine_->flush(), last_commit_limit, "last commit");
     } catch (const std::exception& error) {
-      log::warning(component, "what was learned last is learned again: {}", error.what());
+      log::warning("daemon", "what was learned last is learned again: {}", error.what());
     }
   }
   co_await database_.close();

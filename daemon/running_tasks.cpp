@@ -6,7 +6,6 @@
 namespace scanclock {
 namespace {
 
-constexpr std::string_view component = "daemon";
 constexpr Duration lease_wait = std::chrono::seconds(2);
 constexpr Duration purge_every = std::chrono::hours(24);
 constexpr Duration purge_retry_wait = std::chrono::minutes(10);
@@ -22,7 +21,7 @@ asio::awaitable<void> App::Running::wait_for_lease() {
     if (!told) {
       told = true;
       not_ready_ = "another daemon holds the lease; this one stands by";
-      log::info(component, "{}", not_ready_);
+      log::info("daemon", "{}", not_ready_);
       systemd_notifier_.ready("standing by: another daemon holds the lease");
     }
     systemd_notifier_.alive();
@@ -44,7 +43,7 @@ asio::awaitable<void> App::Running::keep_lease() {
       failure = error.what();
     }
     if (!failure.empty()) {
-      log::warning(component, "the lease was not renewed: {}", failure);
+      log::warning("daemon", "the lease was not renewed: {}", failure);
     }
   }
 }
@@ -58,12 +57,12 @@ asio::awaitable<void> App::Running::purge_daily() {
     try {
       const auto rows = co_await database_.stores().ledger.purge(now - retention.history,
                                                                  now - retention.raw_evidence);
-      log::info(component, "deleted {} rows past their retention", rows);
+      log::info("daemon", "deleted {} rows past their retention", rows);
     } catch (const PgError& error) {
       failure = error.what();
     }
     if (!failure.empty()) {
-      log::warning(component, "deleting what is past its retention failed: {}", failure);
+      log::warning("daemon", "deleting what is past its retention failed: {}", failure);
       wait = purge_retry_wait;
     }
     co_await clock_.sleep(wait);

@@ -5,11 +5,7 @@
 #include <utility>
 
 namespace scanclock {
-namespace {
-
-constexpr std::string_view component = "workloads";
-
-}  // namespace
+namespace {}  // namespace
 
 WorkloadIntake::WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry)
     : engine_(engine), clock_(clock), telemetry_(telemetry) {}
@@ -27,7 +23,7 @@ void WorkloadIntake::workloads_observed(WorkloadReport report) {
   }
   const SourceStatus* status = engine_.sources().find(report.source);
   if (status != nullptr && status->failing_since && status->last_success_at) {
-    log::info(component, "{} answers again", report.source);
+    log::info("workloads", "{} answers again", report.source);
   }
   if (report.complete) {
     engine_.sources().answered(report.source, report.containers.size(), now);
@@ -39,7 +35,7 @@ void WorkloadIntake::workload_source_failed(const std::string& source,
                                             const SourceProblem& problem) {
   const SourceStatus* status = engine_.sources().find(source);
   if (status != nullptr && status->reason != problem.reason) {
-    log::warning(component, "{} cannot be seen: {}", source, problem.message);
+    log::warning("workloads", "{} cannot be seen: {}", source, problem.message);
   }
   telemetry_.source_error(source, problem.reason);
   engine_.sources().failed(source, problem.reason, problem.message, clock_.now());

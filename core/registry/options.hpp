@@ -51,7 +51,7 @@ struct RegistryOptions {
   /// Consecutive failures that stop the asking; the wait doubles from the first to the last.
   std::size_t failures_to_open = 5;
   Duration open_first = std::chrono::seconds(5);
-  Duration open_max = std::chrono::minutes(5);
+  Duration open_max = std::chrono::seconds(30);
 };
 
 }  // namespace scanclock

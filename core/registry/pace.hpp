@@ -15,7 +15,7 @@ struct PaceLimits {
   double requests_per_second = 50;
   std::size_t failures_to_open = 5;
   Duration open_first = std::chrono::seconds(5);
-  Duration open_max = std::chrono::minutes(5);
+  Duration open_max = std::chrono::seconds(30);
 };
 
 /// Decides when the next request to one registry may start: a steady rate, Retry-After to the

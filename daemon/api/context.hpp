@@ -13,6 +13,9 @@
 
 namespace scanclock {
 
+/// What is pushed is acknowledged only when it is stored.
+inline constexpr Duration store_wait_max = std::chrono::seconds(15);
+
 /// What the API's calls work on. Everything outlives the HTTP server. I/O thread only.
 struct ApiContext {
   Engine& engine;

@@ -14,9 +14,6 @@
 namespace scanclock {
 namespace {
 
-/// A pushed report is acknowledged only when it is stored.
-constexpr Duration store_wait_max = std::chrono::seconds(15);
-
 /// What the caller states beside the report.
 struct Statement {
   Digest image;

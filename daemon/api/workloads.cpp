@@ -9,7 +9,6 @@
 namespace scanclock {
 namespace {
 
-constexpr Duration store_wait_max = std::chrono::seconds(15);
 constexpr Duration pushed_workloads_blind_after = std::chrono::minutes(10);
 
 asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest request) {

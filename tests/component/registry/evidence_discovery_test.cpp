@@ -9,8 +9,6 @@
 namespace scanclock {
 namespace {
 
-constexpr const char* sarif = "application/sarif+json";
-
 class Discovery : public ClientTest {
  protected:
   Discovery() { image = registry.push_image("app", "image"); }

@@ -6,8 +6,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* sarif = "application/sarif+json";
-
 class Poller : public PollerTest {};
 
 TEST_F(Poller, LearnsEverythingWithinSeconds) {

@@ -11,6 +11,8 @@
 
 namespace scanclock {
 
+inline constexpr const char* sarif = "application/sarif+json";
+
 /// What a daemon remembers of a registry, reduced to what the registry room needs, and a log of
 /// what it was told.
 class World final : public RegistrySink, public RegistryKnowledge {

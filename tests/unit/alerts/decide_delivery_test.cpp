@@ -9,13 +9,13 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr TimePoint start{hours(500000)};
+constexpr TimePoint noon{hours(500000)};
 
 DeliveryAttempt attempt_with(int status) {
   DeliveryAttempt attempt;
   attempt.status = status;
-  attempt.created_at = start;
-  attempt.at = start + seconds(1);
+  attempt.created_at = noon;
+  attempt.at = noon + seconds(1);
   return attempt;
 }
 
@@ -80,9 +80,9 @@ TEST(DecideDelivery, PrefersTheReceiversRetryAfter) {
 
 TEST(DecideDelivery, GivesUpVisiblyAfterSeventyFiveHours) {
   DeliveryAttempt attempt = attempt_with(503);
-  attempt.at = start + hours(75) - seconds(1);
+  attempt.at = noon + hours(75) - seconds(1);
   EXPECT_EQ(decide_delivery(attempt).action, DeliveryAction::retry);
-  attempt.at = start + hours(75);
+  attempt.at = noon + hours(75);
   const DeliveryDecision decision = decide_delivery(attempt);
   EXPECT_EQ(decision.action, DeliveryAction::set_aside);
   EXPECT_NE(decision.error.find("given up after"), std::string::npos);

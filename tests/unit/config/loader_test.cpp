@@ -4,6 +4,7 @@
 #include "config/summary.hpp"
 #include "config/url_check.hpp"
 #include "config/yaml_tree.hpp"
+#include "tests/unit/config/errors_of.hpp"
 #include "tests/unit/config/temporary_files.hpp"
 
 #include <gmock/gmock.h>
@@ -32,11 +33,6 @@ Settings load(const std::string& yaml, const std::string& base_dir = ".") {
     return {};
   }
   return *settings;
-}
-
-std::string errors_of(const std::string& yaml, const std::string& base_dir = ".") {
-  const auto settings = load_settings_text(yaml, "s.yaml", base_dir);
-  return settings.has_value() ? "" : to_string(settings.error());
 }
 
 TEST(Loader, TakesTheContractsDefaultsForAnEmptyFile) {

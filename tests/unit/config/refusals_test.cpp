@@ -1,4 +1,5 @@
 #include "config/loader.hpp"
+#include "tests/unit/config/errors_of.hpp"
 #include "tests/unit/config/temporary_files.hpp"
 
 #include <gtest/gtest.h>
@@ -17,11 +18,6 @@ struct Refusal {
 };
 
 void PrintTo(const Refusal& refusal, std::ostream* stream) { *stream << refusal.rule; }
-
-std::string errors_of(const std::string& yaml, const std::string& base_dir) {
-  const auto settings = load_settings_text(yaml, "s.yaml", base_dir);
-  return settings.has_value() ? "" : to_string(settings.error());
-}
 
 class Refuses : public testing::TestWithParam<Refusal> {};
 

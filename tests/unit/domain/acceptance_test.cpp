@@ -9,13 +9,7 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest m3 = digest(0x13), c3 = digest(0xc3);
-const Digest both = digest(0x1a);
-const Digest single = digest(0x1b);
 const Digest other = digest(0x1c);
-const Digest nobody = digest(0xdead);
 
 /// `both` = m1 (amd64), m2 (arm64); `single` = m1; `other` = m1 (amd64), m3 (arm64).
 DigestGraph sample() {

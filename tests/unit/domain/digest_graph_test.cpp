@@ -7,19 +7,7 @@
 namespace scanclock {
 namespace {
 
-using facts::amd64;
-using facts::arm64;
-using facts::artifact;
-using facts::digest;
-using facts::entry;
-using facts::graph_of;
-using facts::image;
-using facts::index;
-
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest top = digest(0x1a);
-const Digest nested = digest(0x1b);
+using namespace facts;  // NOLINT: the words of this folder's tests
 
 std::vector<Digest> runnable(const DigestGraph& graph, const Digest& digest) {
   std::vector<Digest> digests;
@@ -30,39 +18,38 @@ std::vector<Digest> runnable(const DigestGraph& graph, const Digest& digest) {
 }
 
 TEST(DigestGraphEdges, LeadThroughNestedIndexesInTheirOrder) {
-  const Digest m3 = digest(0x13);
   const DigestGraph graph =
-      graph_of({image(m1, c1), image(m2, c2, arm64), index(top, {entry(nested), entry(m3, arm64)}),
-                index(nested, {entry(m1), entry(m2, arm64)})});
-  EXPECT_EQ(runnable(graph, top), (std::vector{m1, m2, m3}));
-  EXPECT_EQ(graph.indexes_above(m1), (std::vector{top, nested}));
-  EXPECT_EQ(graph.indexes_above(nested), std::vector{top});
-  EXPECT_TRUE(graph.related(c1, top));
-  EXPECT_TRUE(graph.related(top, c1));
+      graph_of({image(m1, c1), image(m2, c2, arm64), index(both, {entry(single), entry(m3, arm64)}),
+                index(single, {entry(m1), entry(m2, arm64)})});
+  EXPECT_EQ(runnable(graph, both), (std::vector{m1, m2, m3}));
+  EXPECT_EQ(graph.indexes_above(m1), (std::vector{both, single}));
+  EXPECT_EQ(graph.indexes_above(single), std::vector{both});
+  EXPECT_TRUE(graph.related(c1, both));
+  EXPECT_TRUE(graph.related(both, c1));
   EXPECT_FALSE(graph.related(c1, m2));
 }
 
 TEST(DigestGraphEdges, ArriveInAnyOrder) {
-  const std::vector<Manifest> manifests = {image(m1, c1), index(nested, {entry(m1)}),
-                                           index(top, {entry(nested)})};
+  const std::vector<Manifest> manifests = {image(m1, c1), index(single, {entry(m1)}),
+                                           index(both, {entry(single)})};
   std::vector<std::size_t> order = {0, 1, 2};
   do {
     DigestGraph graph;
     for (const std::size_t position : order) {
       graph.add(manifests[position]);
     }
-    EXPECT_EQ(runnable(graph, top), std::vector{m1});
+    EXPECT_EQ(runnable(graph, both), std::vector{m1});
     EXPECT_EQ(graph.indexes_above(m1).size(), 2U);
     EXPECT_EQ(graph.images_with_config(c1), std::vector{m1});
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
 TEST(DigestGraphEdges, OfAHostileCycleEnd) {
-  const DigestGraph graph = graph_of({index(top, {entry(nested), entry(top), entry(m1)}),
-                                      index(nested, {entry(top), entry(nested), entry(m2)})});
-  EXPECT_EQ(runnable(graph, top), (std::vector{m2, m1}));
-  EXPECT_EQ(graph.indexes_above(m1), (std::vector{top, nested}));
-  EXPECT_TRUE(graph.related(top, nested));
+  const DigestGraph graph = graph_of({index(both, {entry(single), entry(both), entry(m1)}),
+                                      index(single, {entry(both), entry(single), entry(m2)})});
+  EXPECT_EQ(runnable(graph, both), (std::vector{m2, m1}));
+  EXPECT_EQ(graph.indexes_above(m1), (std::vector{both, single}));
+  EXPECT_TRUE(graph.related(both, single));
 }
 
 TEST(DigestGraphEdges, OfADeepChainHideNothing) {
@@ -74,23 +61,23 @@ TEST(DigestGraphEdges, OfADeepChainHideNothing) {
     graph.add(index(digest(0x10000 + level), {entry(digest(0x10000 + level + 1))}));
   }
   graph.add(index(digest(0x10000 + depth), {entry(m1)}));
-  graph.add(index(top, {entry(m2, arm64), entry(digest(0x10000))}));
-  EXPECT_EQ(runnable(graph, top), (std::vector{m2, m1}))
+  graph.add(index(both, {entry(m2, arm64), entry(digest(0x10000))}));
+  EXPECT_EQ(runnable(graph, both), (std::vector{m2, m1}))
       << "an index must not look as if it had one runnable entry";
 }
 
 TEST(DigestGraphEdges, KeepARunnableEntryThatIsListedAsAnAttestationFirst) {
   const DigestGraph graph =
-      graph_of({image(m1, c1), index(top, {entry(m1, Platform(), false), entry(m1), entry(m1)})});
-  EXPECT_EQ(runnable(graph, top), std::vector{m1});
-  EXPECT_EQ(graph.runnable_children(top).front().platform, amd64);
+      graph_of({image(m1, c1), index(both, {entry(m1, Platform(), false), entry(m1), entry(m1)})});
+  EXPECT_EQ(runnable(graph, both), std::vector{m1});
+  EXPECT_EQ(graph.runnable_children(both).front().platform, amd64);
 }
 
 TEST(DigestGraphEdges, ListEntriesThatWereNotFetchedAndNoArtifacts) {
   const Digest helm = digest(0xa1);
   const DigestGraph graph =
-      graph_of({artifact(helm), index(top, {entry(m1), entry(helm), entry(m2, arm64, false)})});
-  EXPECT_EQ(runnable(graph, top), std::vector{m1});
+      graph_of({artifact(helm), index(both, {entry(m1), entry(helm), entry(m2, arm64, false)})});
+  EXPECT_EQ(runnable(graph, both), std::vector{m1});
   EXPECT_TRUE(graph.runnable_children(m1).empty());
   EXPECT_TRUE(graph.runnable_children(Digest()).empty());
 }
@@ -106,10 +93,10 @@ TEST(ContentKey, IsTheConfigWhereItIdentifies) {
 }
 
 TEST(DigestGraphEdges, AreAddedOnce) {
-  DigestGraph graph = graph_of({index(top, {entry(m1)})});
-  graph.add(index(top, {entry(m1)}));
+  DigestGraph graph = graph_of({index(both, {entry(m1)})});
+  graph.add(index(both, {entry(m1)}));
   EXPECT_EQ(graph.manifests().size(), 1U);
-  EXPECT_EQ(graph.indexes_above(m1), std::vector{top});
+  EXPECT_EQ(graph.indexes_above(m1), std::vector{both});
 }
 
 }  // namespace

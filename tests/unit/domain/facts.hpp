@@ -28,6 +28,15 @@ inline Digest digest(unsigned number) {
   return Digest::from_trusted(text);
 }
 
+// The digests that the tests of this folder tell their stories with: three images with their
+// configs, an index over the first two, an index over the first alone, and one that is nowhere.
+inline const Digest m1 = digest(0x11), c1 = digest(0xc1);
+inline const Digest m2 = digest(0x12), c2 = digest(0xc2);
+inline const Digest m3 = digest(0x13), c3 = digest(0xc3);
+inline const Digest both = digest(0x1a);
+inline const Digest single = digest(0x1b);
+inline const Digest nobody = digest(0xdead);
+
 inline Platform platform(const std::string& text) { return *parse_platform(text); }
 
 inline const Platform amd64 = platform("linux/amd64");
@@ -124,6 +133,8 @@ inline Scope default_scope() {
 }
 
 inline const RepositoryKey app{"prod", "team/app"};
+inline const RepositoryKey copy{"prod", "team/copy"};
+inline const RepositoryKey lab{"lab", "team/app"};
 
 /// An inventory under the default scope at a time that a test moves.
 struct World {

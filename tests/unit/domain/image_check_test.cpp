@@ -9,12 +9,8 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest both = digest(0x1a);
-
 /// `both` (tag v1) holds m1, scanned at noon, and m2, scanned ten days before.
-World sample() {
+World sample_world() {
   World world;
   world.add(image(m1, c1));
   world.add(image(m2, c2, arm64));
@@ -35,7 +31,7 @@ ImageCheck check(const World& world, const std::string& reference,
 }
 
 TEST(TheCheck, AllowsWhatIsScannedAndSaysWhichDigest) {
-  World world = sample();
+  World world = sample_world();
   const ImageCheck result = check(world, "registry.example/team/app:amd64");
   EXPECT_TRUE(result.allowed);
   EXPECT_TRUE(result.reasons.empty());
@@ -49,7 +45,7 @@ TEST(TheCheck, AllowsWhatIsScannedAndSaysWhichDigest) {
 }
 
 TEST(TheCheck, RefusesWhatIsNotKnown) {
-  World world = sample();
+  World world = sample_world();
   for (const std::string& reference :
        {std::string("registry.example/team/app:nothing"), std::string("registry.example/team/app"),
         std::string("registry.example/other:v1"), std::string("nobody.example/team/app:v1"),
@@ -62,7 +58,7 @@ TEST(TheCheck, RefusesWhatIsNotKnown) {
 }
 
 TEST(TheCheck, TakesTheWorstPlatformOfAnIndex) {
-  World world = sample();
+  World world = sample_world();
   ImageCheck result = check(world, "registry.example/team/app:v1");
   EXPECT_TRUE(result.allowed);
   EXPECT_EQ(result.platforms.size(), 2U);
@@ -81,7 +77,7 @@ TEST(TheCheck, TakesTheWorstPlatformOfAnIndex) {
 }
 
 TEST(TheCheck, RefusesAnIndexWithAnEntryThatWasNeverSeen) {
-  World world = sample();
+  World world = sample_world();
   const Digest sparse = digest(0x1b);
   world.add(index(sparse, {entry(m1), entry(digest(0x99), arm64)}));
   world.tag("sparse", sparse);
@@ -91,7 +87,7 @@ TEST(TheCheck, RefusesAnIndexWithAnEntryThatWasNeverSeen) {
 }
 
 TEST(TheCheck, ComparesTheDeadlineWithNowAndNotWithTheLastEvaluation) {
-  World world = sample();
+  World world = sample_world();
   world.now = noon + 30 * day;
   EXPECT_TRUE(check(world, "registry.example/team/app:amd64").allowed);
   world.now += microsecond;
@@ -101,7 +97,7 @@ TEST(TheCheck, ComparesTheDeadlineWithNowAndNotWithTheLastEvaluation) {
 }
 
 TEST(TheCheck, AsksForTheTimeThatMustRemain) {
-  World world = sample();
+  World world = sample_world();
   const std::string reference = "registry.example/team/app:amd64";
   EXPECT_TRUE(check(world, reference, std::nullopt, 30 * day).allowed);
   const ImageCheck result = check(world, reference, std::nullopt, 30 * day + microsecond);
@@ -128,7 +124,7 @@ TEST(TheCheck, RefusesTheNeverScannedEvenWithinItsGrace) {
 }
 
 TEST(TheCheck, AcceptsAnyDigestOfTheImage) {
-  World world = sample();
+  World world = sample_world();
   for (const Digest& digest : {m1, c1}) {
     EXPECT_TRUE(check(world, "registry.example/team/app@" + digest.str()).allowed);
   }
@@ -139,7 +135,7 @@ TEST(TheCheck, AcceptsAnyDigestOfTheImage) {
 }
 
 TEST(TheCheck, ShowsTheWorstObservation) {
-  World world = sample();
+  World world = sample_world();
   EXPECT_EQ(check(world, "registry.example/team/app:v1").observation,
             Observation::Status::not_asked_yet);
   world.inventory.note_evidence_answered(app, m1, world.now);

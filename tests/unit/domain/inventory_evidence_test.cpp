@@ -9,10 +9,6 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest both = digest(0x1a);
-
 Evidence attached(unsigned number, const Digest& to, TimePoint finished_at = noon) {
   Evidence evidence = scan(number, finished_at);
   evidence.attached_to = to;

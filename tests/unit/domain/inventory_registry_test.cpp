@@ -7,12 +7,6 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest m3 = digest(0x13), c3 = digest(0xc3);
-const Digest both = digest(0x1a);
-const RepositoryKey copy{"prod", "team/copy"};
-
 /// The first complete listing was { "old" } → m1.
 World listed_world() {
   World world;
@@ -112,7 +106,6 @@ TEST(Entry, IsNotRestartedByRemovingAndPushingAgain) {
 
 TEST(Entry, OfTheEarliestProductionPlaceCounts) {
   World world = listed_world();
-  const RepositoryKey lab{"lab", "team/app"};
   world.list({}, lab);
   world.list({"x"}, lab);
   world.add(image(m2, c2), lab);

@@ -7,11 +7,7 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest twin = digest(0x21);
-const Digest both = digest(0x1a);
-const RepositoryKey copy{"prod", "team/copy"};
+const Digest same_content = digest(0x21);
 
 World scanned_world() {
   World world;
@@ -235,10 +231,10 @@ TEST(FirstRunning, IsTheEarliestStartThatAnyContainerTells) {
 TEST(Images, WithEqualContentAreToldApartByWhereTheContainerCameFrom) {
   World world;
   world.add(image(m1, c1), copy);
-  world.add(image(twin, c1), app);
+  world.add(image(same_content, c1), app);
   world.run({container("a", {c1})});
   world.conclude();
-  EXPECT_TRUE(world.record(twin).running) << "the reference says team/app";
+  EXPECT_TRUE(world.record(same_content).running) << "the reference says team/app";
   EXPECT_FALSE(world.record(m1).running);
   world.run({container("a", {c1}), container("b", {m1, c1})});
   world.conclude();
@@ -250,15 +246,15 @@ TEST(Images, WithEqualContentAreChosenTheSameWhateverCameFirst) {
     World world;
     world.run({container("a", {c1})});
     world.conclude();
-    world.add(twin_first ? image(twin, c1) : image(m1, c1), twin_first ? app : copy);
+    world.add(twin_first ? image(same_content, c1) : image(m1, c1), twin_first ? app : copy);
     world.conclude();
-    world.add(twin_first ? image(m1, c1) : image(twin, c1), twin_first ? copy : app);
+    world.add(twin_first ? image(m1, c1) : image(same_content, c1), twin_first ? copy : app);
     world.conclude();
-    EXPECT_EQ(world.container_of("a").join.image, twin) << twin_first;
-    EXPECT_TRUE(world.record(twin).running);
+    EXPECT_EQ(world.container_of("a").join.image, same_content) << twin_first;
+    EXPECT_TRUE(world.record(same_content).running);
     EXPECT_FALSE(world.record(m1).running);
-    world.inventory.note_missing(app, twin, minutes(1), world.now);
-    world.inventory.note_missing(app, twin, minutes(1), world.now + minutes(1));
+    world.inventory.note_missing(app, same_content, minutes(1), world.now);
+    world.inventory.note_missing(app, same_content, minutes(1), world.now + minutes(1));
     world.conclude();
     EXPECT_EQ(world.container_of("a").join.image, m1) << "the other one is gone";
   }

@@ -11,19 +11,14 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
 const Digest twin = digest(0x13);
 const Digest stranger = digest(0x15), stranger_config = digest(0xc5);
-const Digest both = digest(0x1a);
-const Digest single = digest(0x1b);
 const Digest rebuilt = digest(0x1c);
 const Digest nested = digest(0x1d);
 const Digest attestation = digest(0xa1);
-const Digest nobody = digest(0xdead);
 const Platform unknown;
 
-DigestGraph sample() {
+DigestGraph sample_graph() {
   return graph_of({image(m1, c1), image(m2, c2, arm64), image(twin, c1),
                    image(stranger, stranger_config), artifact(attestation),
                    index(both, {entry(m1), entry(m2, arm64), entry(attestation, unknown, false)}),
@@ -64,7 +59,7 @@ TEST(Joining, FindsTheUniqueImageHoweverTheRuntimePrintsIt) {
     std::sort(sorted.digests.begin(), sorted.digests.end());
     do {
       const JoinResult result =
-          join_container(sample(), container("c", sorted.digests, item.on), item.earlier);
+          join_container(sample_graph(), container("c", sorted.digests, item.on), item.earlier);
       EXPECT_EQ(result.outcome, item.outcome) << item.what << ": " << result.reason;
       if (item.image != twin || sorted.digests.front() == twin) {
         EXPECT_EQ(result.image, item.image) << item.what;
@@ -99,7 +94,7 @@ TEST(Joining, SaysWhyItFoundNone) {
   };
   for (const JoinCase& item : cases) {
     const JoinResult result =
-        join_container(sample(), container("c", item.digests, item.on), item.earlier);
+        join_container(sample_graph(), container("c", item.digests, item.on), item.earlier);
     EXPECT_EQ(result.outcome, item.outcome) << item.what << ": " << result.reason;
     EXPECT_TRUE(result.image.empty()) << item.what;
     EXPECT_FALSE(result.reason.empty()) << item.what;
@@ -144,8 +139,8 @@ TEST(Joining, WaitsForTheManifestOfTheChosenPlatform) {
 }
 
 TEST(Joining, TakesTheManifestThatTheRuntimeNamesOfSeveralWithEqualContent) {
-  EXPECT_EQ(join_container(sample(), container("c", {c1, twin}), {c1, m1, twin}).image, twin);
-  EXPECT_EQ(join_container(sample(), container("c", {twin}), {}).image, twin);
+  EXPECT_EQ(join_container(sample_graph(), container("c", {c1, twin}), {c1, m1, twin}).image, twin);
+  EXPECT_EQ(join_container(sample_graph(), container("c", {twin}), {}).image, twin);
 }
 
 TEST(Joining, KnowsAnEmptyConfigByItsManifestOnly) {

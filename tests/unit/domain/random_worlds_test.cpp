@@ -14,8 +14,6 @@ using namespace facts;  // NOLINT: the words of this folder's tests
 
 constexpr unsigned seed = 20261101;
 constexpr int worlds = 2000;
-const RepositoryKey copy{"prod", "team/copy"};
-const RepositoryKey lab{"lab", "team/app"};
 
 using Fact = std::function<void(World&)>;
 

@@ -8,13 +8,8 @@ namespace {
 
 using namespace facts;  // NOLINT: the words of this folder's tests
 
-const Digest m1 = digest(0x11), c1 = digest(0xc1);
-const Digest m2 = digest(0x12), c2 = digest(0xc2);
-const Digest m3 = digest(0x13), c3 = digest(0xc3);
-const Digest both = digest(0x1a);
 const Digest lonely = digest(0x1b);
 const Digest chart = digest(0xa1);
-const RepositoryKey copy{"prod", "team/copy"};
 
 class Restart : public testing::Test {
  protected:

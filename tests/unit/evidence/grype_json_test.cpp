@@ -27,12 +27,6 @@ TEST(GrypeReport, GivesTheDatabaseTimeOfTheOlderSchema) {
   EXPECT_EQ(report.database_built_at, time_of("2026-09-29T01:00:00Z"));
 }
 
-struct DefectCase {
-  const char* name;
-  const char* patch;
-  const char* defect;
-};
-
 class GrypeDefects : public ::testing::TestWithParam<DefectCase> {};
 
 TEST_P(GrypeDefects, AreFound) {

@@ -41,6 +41,13 @@ std::string case_name(const ::testing::TestParamInfo<Case>& tested) {
   return tested.param.name;
 }
 
+/// A change to a sound report and the defect that follows.
+struct DefectCase {
+  const char* name;
+  const char* patch;
+  const char* defect;
+};
+
 /// The text of the defect, or `none`.
 std::string defect_of(const ScanReport& report);
 

@@ -28,12 +28,6 @@ TEST(Sarif, GivesItsTimeSubjectsAndCounts) {
   EXPECT_EQ(report.counts, (SeverityCounts{0, 2, 1, 1, 0}));
 }
 
-struct DefectCase {
-  const char* name;
-  const char* patch;
-  const char* defect;
-};
-
 class SarifDefects : public ::testing::TestWithParam<DefectCase> {};
 
 TEST_P(SarifDefects, AreFound) {

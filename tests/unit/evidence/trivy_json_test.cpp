@@ -21,12 +21,6 @@ TEST(TrivyReport, GivesItsTimeSubjectsPlatformAndCounts) {
   EXPECT_EQ(report.counts, (SeverityCounts{1, 1, 1, 1, 1}));
 }
 
-struct DefectCase {
-  const char* name;
-  const char* patch;
-  const char* defect;
-};
-
 class TrivyDefects : public ::testing::TestWithParam<DefectCase> {};
 
 TEST_P(TrivyDefects, AreFound) {

@@ -8,17 +8,17 @@
 namespace scanclock {
 namespace {
 
-const std::string hex(64, 'a');
+const std::string encoded(64, 'a');
 
 TEST(EvidenceTag, IsToldFromOrdinaryTags) {
-  EXPECT_EQ(evidence_tag_kind("sha256-" + hex), EvidenceTagKind::fallback);
-  EXPECT_EQ(evidence_tag_kind("sha512-" + hex), EvidenceTagKind::fallback);
-  EXPECT_EQ(evidence_tag_kind("sha256-" + hex + ".att"), EvidenceTagKind::attestation);
-  EXPECT_EQ(evidence_tag_kind("sha256-" + hex + ".sig"), EvidenceTagKind::other);
-  EXPECT_EQ(evidence_tag_kind("sha256-" + hex + ".sbom"), EvidenceTagKind::other);
+  EXPECT_EQ(evidence_tag_kind("sha256-" + encoded), EvidenceTagKind::fallback);
+  EXPECT_EQ(evidence_tag_kind("sha512-" + encoded), EvidenceTagKind::fallback);
+  EXPECT_EQ(evidence_tag_kind("sha256-" + encoded + ".att"), EvidenceTagKind::attestation);
+  EXPECT_EQ(evidence_tag_kind("sha256-" + encoded + ".sig"), EvidenceTagKind::other);
+  EXPECT_EQ(evidence_tag_kind("sha256-" + encoded + ".sbom"), EvidenceTagKind::other);
   for (const std::string& tag :
-       {std::string("1.4"), "sha256-" + hex + "0", std::string("sha256-abc"),
-        "sha256-" + std::string(64, 'G'), "sha256-" + hex + ".tar"}) {
+       {std::string("1.4"), "sha256-" + encoded + "0", std::string("sha256-abc"),
+        "sha256-" + std::string(64, 'G'), "sha256-" + encoded + ".tar"}) {
     EXPECT_EQ(evidence_tag_kind(tag), std::nullopt) << tag;
   }
 }
@@ -26,13 +26,13 @@ TEST(EvidenceTag, IsToldFromOrdinaryTags) {
 TEST(TagView, SortsOutEvidenceTagsFiltersAndRepeats) {
   PatternFilter filter;
   filter.exclude = {"tmp-*"};
-  const TagView view = sort_tags(
-      {"1.4", "tmp-1", "1.4", "sha256-" + hex, "sha256-" + hex + ".sig", "sha256-" + hex + ".att"},
-      filter);
+  const TagView view = sort_tags({"1.4", "tmp-1", "1.4", "sha256-" + encoded,
+                                  "sha256-" + encoded + ".sig", "sha256-" + encoded + ".att"},
+                                 filter);
   EXPECT_EQ(view.tags, std::vector<std::string>{"1.4"});
   EXPECT_EQ(view.evidence_tags.size(), 2U);
-  EXPECT_EQ(subject_of_tag("sha256-" + hex + ".att").str(), "sha256:" + hex);
-  EXPECT_TRUE(subject_of_tag("sha512-" + hex).empty());
+  EXPECT_EQ(subject_of_tag("sha256-" + encoded + ".att").str(), "sha256:" + encoded);
+  EXPECT_TRUE(subject_of_tag("sha512-" + encoded).empty());
 }
 
 TEST(RepositoryPatterns, WithoutWildcardsNeedNoCatalog) {
