@@ -8,9 +8,19 @@
 namespace scanclock::alerts {
 namespace {
 
+/// What an honest scanner does not send: a scan from the future, of another image, or under a name
+/// that is not the sender's.
 bool is_suspicious(const Decision& decision) {
   return !decision.accepted && (decision.reason == Rejection::future_dated ||
-                                decision.reason == Rejection::wrong_subject);
+                                decision.reason == Rejection::wrong_subject ||
+                                decision.reason == Rejection::bad_signature);
+}
+
+/// A key that came into the settings later has verified it.
+bool is_cleared(const Inventory& inventory, const EvidenceRecord& record) {
+  const EvidenceKey key = key_of(record.evidence);
+  return record.evidence.signature == SignatureState::failed &&
+         inventory.evidence({key.digest, key.attached_to, Trust::signed_}) != nullptr;
 }
 
 struct Rejected {
@@ -29,6 +39,9 @@ Rejected find_rejected(const Inventory& inventory, const Digest& digest) {
   for (auto entry = all.lower_bound(first); entry != all.end() && entry->first.digest == digest;
        ++entry) {
     const EvidenceRecord& record = entry->second;
+    if (is_cleared(inventory, record)) {
+      continue;
+    }
     for (const auto& [policy, decision] : record.decisions) {
       if (!is_suspicious(decision)) {
         continue;

@@ -24,8 +24,11 @@ const std::vector<RuleText>& rule_texts() {
        "check the address, the credentials and the network path of the source; confirm a "
        "suspicious drop when it is real"},
       {rule_evidence_rejected,
-       "scan evidence is dated in the future or about another image than it is attached to",
-       "find out who attached the evidence; correct the clock or the pipeline that made it"},
+       "scan evidence is dated in the future, about another image than it is attached to, or "
+       "signed "
+       "by none of the keys that may speak for its place",
+       "find out who attached the evidence; correct the clock, the pipeline or the keys in the "
+       "settings"},
       {rule_watchdog,
        "Scanclock is alive; this message comes all the time and its absence is the alarm",
        "nothing to do while it arrives"},

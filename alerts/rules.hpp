@@ -99,7 +99,8 @@ Assessment assess_source(const RuleInput& input, const std::string& name);
 std::optional<Ending> source_ending(const RuleInput& input, const Alert& alert);
 
 /// EvidenceRejected of one piece of evidence, whatever the number of its places: evidence dated in
-/// the future or about another subject than it is attached to.
+/// the future, about another subject than it is attached to, or with a signature that no key of its
+/// place verifies.
 Assessment assess_evidence(const RuleInput& input, const Digest& evidence);
 std::optional<Ending> evidence_ending(const RuleInput& input, const Alert& alert);
 

@@ -146,6 +146,68 @@ TEST(EvidenceRejected, StartsForEvidenceAboutAnotherImage) {
   EXPECT_THAT(Episode::heard(episode.evaluate()), ElementsAre("ScanclockEvidenceRejected:firing"));
 }
 
+SigningKey key_of_the_team() {
+  SigningKey key;
+  key.name = "ci";
+  key.fingerprint = "sha256:0123456789abcdef";
+  key.repositories = {"team/**"};
+  return key;
+}
+
+/// Attached to the image `a`, and no key of its place verifies it.
+Evidence forged_evidence(const AlertWorld& world) {
+  Evidence evidence;
+  evidence.digest = AlertWorld::digest('f');
+  evidence.source = AlertWorld::key().registry;
+  evidence.repository = AlertWorld::key().repository;
+  evidence.origin = EvidenceOrigin::referrer;
+  evidence.trust = Trust::unsigned_;
+  evidence.attached_to = AlertWorld::digest('a');
+  evidence.collected_at = world.now;
+  evidence.signature = SignatureState::failed;
+  evidence.signature_detail = "no signature verifies with ci";
+  evidence.report.format = "cosign-vuln";
+  evidence.report.finished_at = world.now;
+  evidence.report.subjects = {AlertWorld::digest('a')};
+  return evidence;
+}
+
+TEST(EvidenceRejected, StartsForASignatureThatNoKeyOfItsPlaceVerifies) {
+  Scope scope = AlertWorld::default_scope();
+  scope.keys = {key_of_the_team()};
+  Episode episode(std::move(scope));
+  AlertWorld& world = episode.world;
+  world.add_image('a');
+  world.scan('a', world.now - days(1));
+  world.inventory.add_evidence(forged_evidence(world), "{}", world.now);
+  EXPECT_THAT(Episode::heard(episode.evaluate()), ElementsAre("ScanclockEvidenceRejected:firing"));
+  const Alert* alert = episode.find(rule_evidence_rejected, 'f');
+  ASSERT_NE(alert, nullptr);
+  EXPECT_EQ(alert->annotations.at("reason"), "bad_signature");
+  EXPECT_NE(alert->annotations.at("description").find("no signature verifies with ci"),
+            std::string::npos);
+  const ChangeSet changes = episode.pass(hours(24));
+  EXPECT_EQ(Episode::heard(changes).back(), "ScanclockEvidenceRejected:resolved:expired");
+}
+
+TEST(EvidenceRejected, EndsWhenAKeyOfTheSettingsTurnsOutToVerifyIt) {
+  Scope scope = AlertWorld::default_scope();
+  scope.keys = {key_of_the_team()};
+  Episode episode(std::move(scope));
+  AlertWorld& world = episode.world;
+  world.add_image('a');
+  world.scan('a', world.now - days(1));
+  world.inventory.add_evidence(forged_evidence(world), "{}", world.now);
+  episode.evaluate();
+  Evidence verified = forged_evidence(world);
+  verified.trust = Trust::signed_;
+  verified.signature = SignatureState::verified;
+  verified.signature_detail = label_of(key_of_the_team());
+  world.inventory.add_evidence(verified, "{}", world.now);
+  EXPECT_THAT(Episode::heard(episode.evaluate()),
+              ElementsAre("ScanclockEvidenceRejected:resolved:policy"));
+}
+
 TEST(EvidenceRejected, DoesNotStartForEvidenceThatIsMerelyOld) {
   Episode episode;
   episode.world.add_image('a');
