@@ -1,5 +1,6 @@
 #include "core/net/http_connector.hpp"
 
+#include "core/net/address_class.hpp"
 #include "core/runtime/with_timeout.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace scanclock {
@@ -57,13 +59,43 @@ asio::awaitable<HttpConnector::Connected> HttpConnector::connect(const PreparedR
   }
 }
 
-asio::awaitable<HttpConnector::Socket> HttpConnector::connect_tcp(const PreparedRequest& request) {
+asio::awaitable<Result<DnsResolver::Addresses, HttpFailure>> HttpConnector::find_addresses(
+    const PreparedRequest& request) {
   DnsResolver::Addresses addresses;
+  DnsResolver::Addresses leader;
   try {
     addresses = co_await resolver_->resolve(request.url.host);
+    if (!request.led_by_host.empty()) {
+      leader = co_await resolver_->resolve(request.led_by_host);
+    }
   } catch (const ResolveError& error) {
     co_return make_http_failure(HttpFailureReason::resolve, request.description, error.what());
   }
+  if (leader.empty()) {
+    co_return std::move(addresses);
+  }
+  AddressClass nearest = AddressClass::global;
+  for (const auto& address : leader) {
+    nearest = std::max(nearest, class_of(address));
+  }
+  const AddressClass found = class_of(addresses.front());
+  std::erase_if(addresses, [nearest](const auto& address) {
+    return !may_lead_to(nearest, class_of(address));
+  });
+  if (addresses.empty()) {
+    co_return make_http_failure(HttpFailureReason::bad_url, request.description,
+                                "refused: " + request.led_by_host +
+                                    " names a host that stands in " + std::string(describe(found)));
+  }
+  co_return std::move(addresses);
+}
+
+asio::awaitable<HttpConnector::Socket> HttpConnector::connect_tcp(const PreparedRequest& request) {
+  auto found = co_await find_addresses(request);
+  if (!found) {
+    co_return std::move(found).error();
+  }
+  const DnsResolver::Addresses addresses = std::move(*found);
   const auto executor = co_await asio::this_coro::executor;
   const Duration share = timeout_ / static_cast<Duration::rep>(addresses.size());
   std::string causes;

@@ -27,6 +27,9 @@ class HttpConnector {
 
   asio::awaitable<Connected> connect_without_limit(const PreparedRequest& request);
   asio::awaitable<Socket> connect_tcp(const PreparedRequest& request);
+  /// The addresses of the request's host that may be connected to.
+  asio::awaitable<Result<DnsResolver::Addresses, HttpFailure>> find_addresses(
+      const PreparedRequest& request);
 
   Clock& clock_;
   std::shared_ptr<DnsResolver> resolver_;

@@ -37,6 +37,9 @@ struct HttpRequest {
   std::string unix_socket;
   std::vector<HttpHeader> headers;
   std::string body;
+  /// The host whose answer named this URL, when it was not ours to choose: no address is connected
+  /// to that is nearer to us than that host's own (core/net/address_class.hpp). Empty: any address.
+  std::string led_by_host;
   /// For the whole exchange, name resolution, connecting and reading included.
   Duration timeout = http_timeout_default;
   /// Cap on the body as received and, separately, on what it expands to; enforced while reading.

@@ -118,6 +118,13 @@ Result<PreparedRequest, HttpFailure> prepare_request(HttpRequest request,
   }
   prepared.head = build_head(request, *url, user_agent, use);
   prepared.origin_key = request.unix_socket.empty() ? url->origin() : "unix:" + request.unix_socket;
+  if (request.led_by_host != url->host) {
+    prepared.led_by_host = std::move(request.led_by_host);
+  }
+  if (!prepared.led_by_host.empty()) {
+    // A connection that was opened without looking at its address must not serve this request.
+    prepared.origin_key += " led by " + prepared.led_by_host;
+  }
   prepared.is_head = request.method == "HEAD";
   prepared.idempotent = prepared.is_head || request.method == "GET" || request.method == "PUT" ||
                         request.method == "DELETE" || request.method == "OPTIONS";

@@ -13,6 +13,8 @@ struct PreparedRequest {
   PreparedRequest() = default;
   Url url;
   std::string unix_socket;
+  /// See HttpRequest::led_by_host; empty for that host itself.
+  std::string led_by_host;
   /// Connections are shared among requests with the same key.
   std::string origin_key;
   /// Request line and header.
