@@ -1,13 +1,10 @@
 #pragma once
 
 #include "core/registry/ecr_answers.hpp"
-#include "core/registry/fair_gate.hpp"
 #include "core/registry/platform_api.hpp"
 #include "core/registry/platform_transport.hpp"
 #include "core/registry/sigv4.hpp"
 
-#include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -64,23 +61,5 @@ class EcrApi final : public PlatformApi {
   PlatformTransport transport_;
   std::unordered_map<std::string, Remembered> remembered_;
 };
-
-/// The registry's own password, made from the keys of the API. It is read where credentials are,
-/// on any thread.
-class EcrPassword {
- public:
-  /// Throws std::runtime_error while there is none.
-  std::string read() const;
-  void set(std::string password);
-
- private:
-  mutable std::mutex mutex_;
-  std::string password_;
-};
-
-/// Keeps a password fresh until cancelled: renews it at half of its life, and tries again soon when
-/// that fails. `first` is notified after the first attempt, whatever came of it.
-asio::awaitable<void> keep_ecr_password(EcrApi& api, Clock& clock,
-                                        std::shared_ptr<EcrPassword> password, WakeUp& first);
 
 }  // namespace scanclock

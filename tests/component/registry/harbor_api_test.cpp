@@ -49,11 +49,11 @@ class HarborTest : public PlatformTest {
       artifacts[digest]["references"].push_back({{"child_digest", image.str()}});
     }
   }
-  void scan(const Digest& image, const std::string& end, const std::string& status = "Success",
+  void scan(const Digest& image, const std::string& end, const std::string& outcome = "Success",
             int total = 0) {
     json overview;
-    overview["report_id"] = image.hex().substr(0, 4) + end + status;
-    overview["scan_status"] = status;
+    overview["report_id"] = image.str() + end + outcome;
+    overview["scan_status"] = outcome;
     overview["end_time"] = end;
     overview["summary"]["total"] = total;
     artifacts[image]["scan_overview"][scan_type] = overview;
