@@ -19,7 +19,7 @@ constexpr EnumNames<KeyAlgorithm, 4> algorithm_names{{{KeyAlgorithm::ecdsa_p256,
 std::string_view to_string(KeyAlgorithm algorithm) { return name_of(algorithm_names, algorithm); }
 
 std::vector<std::string> default_predicate_types() {
-  return {std::begin(signable_predicate_types), std::end(signable_predicate_types) - 1};
+  return {std::begin(signable_predicate_types), std::end(signable_predicate_types) - 2};
 }
 
 std::string label_of(const SigningKey& key) { return key.name + " " + key.fingerprint; }

@@ -13,13 +13,14 @@ enum class KeyAlgorithm { ecdsa_p256, ecdsa_p384, rsa, ed25519 };
 
 std::string_view to_string(KeyAlgorithm algorithm);
 
-/// Predicate types of statements that scans are read from. The last is cosign's type for anything
-/// at all, so a key is bound to it only where the settings say so.
+/// Predicate types of statements that scans are read from. The last two are cosign's for anything
+/// at all, so a key is bound to them only where the settings say so.
 inline constexpr std::string_view signable_predicate_types[] = {
     "https://cosign.sigstore.dev/attestation/vuln/v1",
     "https://in-toto.io/attestation/vulns/v0.1",
     "https://in-toto.io/attestation/vulns/v0.2",
     "https://cosign.sigstore.dev/attestation/v1",
+    "cosign.sigstore.dev/attestation/v1",
 };
 
 /// All of the above that say by themselves that they are about vulnerabilities.

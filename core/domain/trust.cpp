@@ -89,6 +89,14 @@ bool is_verified_by(const Evidence& evidence, const SigningKey& key) {
          (!evidence.report.finished_at || is_valid_at(key, *evidence.report.finished_at));
 }
 
+Trust present_trust(const Evidence& evidence, std::span<const SigningKey> keys) {
+  const bool counts = evidence.trust != Trust::signed_ ||
+                      std::any_of(keys.begin(), keys.end(), [&](const SigningKey& key) {
+                        return is_verified_by(evidence, key);
+                      });
+  return counts ? evidence.trust : trust_of_origin(evidence.origin);
+}
+
 bool depends_on_ground(const Evidence& evidence, const Policy& policy) {
   return !policy.trust_rules.empty() || evidence.trust == Trust::signed_ ||
          evidence.signature == SignatureState::failed;

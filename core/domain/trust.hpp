@@ -44,6 +44,10 @@ bool has_bound_key(const TrustGround& ground);
 /// and when the evidence was collected.
 bool is_verified_by(const Evidence& evidence, const SigningKey& key);
 
+/// The class to show: that of the origin where no key of the settings stands behind a signature any
+/// more. Places are left out: a decision says for which of them the signature does not count.
+Trust present_trust(const Evidence& evidence, std::span<const SigningKey> keys);
+
 /// Whether the decision on the evidence depends on places and keys at all.
 bool depends_on_ground(const Evidence& evidence, const Policy& policy);
 

@@ -107,7 +107,7 @@ nlohmann::json last_scan_json(const Inventory& inventory, const ImageRecord& ima
           {"database_built_at", time_json(report.database_built_at)},
           {"collected_at", format_rfc3339(evidence.collected_at)},
           {"source", evidence.source},
-          {"trust", to_string(evidence.trust)},
+          {"trust", to_string(present_trust(evidence, inventory.scope().keys))},
           {"subject_digest", digest_json(subject)},
           {"evidence_digest", digest_json(evidence.digest)},
           {"critical", report.counts.critical},

@@ -103,9 +103,18 @@ TEST(Acceptance, HonoursTheTrustList) {
     for (const Trust wanted : {Trust::signed_, Trust::platform, Trust::pushed, Trust::unsigned_}) {
       Evidence evidence = scan_of(1, {m1});
       evidence.trust = given;
+      SigningKey key;
+      key.fingerprint = "sha256:0123456789abcdef";
+      key.repositories = {"**"};
+      evidence.signature =
+          given == Trust::signed_ ? SignatureState::verified : SignatureState::none;
+      evidence.signature_detail = given == Trust::signed_ ? label_of(key) : "";
+      TrustGround ground;
+      ground.found_at = TrustPlace{"prod", "team/app", "production"};
+      ground.keys = std::span<const SigningKey>(&key, 1);
       Policy policy;
       policy.trust = {wanted};
-      EXPECT_EQ(reason(evidence, policy),
+      EXPECT_EQ(decide(evidence, policy, sample(), ground).reason,
                 given == wanted ? std::nullopt : std::optional(Rejection::untrusted));
     }
   }
