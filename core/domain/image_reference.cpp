@@ -120,15 +120,15 @@ std::optional<ImageReference> parse_image_reference(std::string_view text) {
     reference.tag = text.substr(colon + 1);
     text = text.substr(0, colon);
   }
-  if (!is_repository(text)) {
-    return std::nullopt;
-  }
   reference.repository = text;
   if (reference.host.empty() || reference.host == "index.docker.io") {
     reference.host = "docker.io";
   }
   if (reference.host == "docker.io" && reference.repository.find('/') == std::string::npos) {
     reference.repository = "library/" + reference.repository;
+  }
+  if (!is_repository(reference.repository)) {
+    return std::nullopt;
   }
   return reference;
 }

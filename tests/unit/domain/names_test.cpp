@@ -155,6 +155,7 @@ TEST(ImageReferenceText, ThatNamesNoRepositoryIsRefused) {
       "[]/app",
       "registry.example/../etc",
       "registry.example/" + std::string(256, 'a'),
+      std::string(255, 'a'),
   };
   for (const std::string& text : cases) {
     EXPECT_FALSE(parse_image_reference(text)) << text;
