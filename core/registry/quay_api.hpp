@@ -39,11 +39,4 @@ class QuayApi final : public PlatformApi {
   std::unordered_map<std::string, std::unordered_map<Digest, Duration>> asked_at_;
 };
 
-/// The record of an answer; nothing where Quay has not scanned the image (queued, failed,
-/// unsupported). The failure says what is wrong with the text.
-Result<std::optional<FoundEvidence>, std::string> read_quay_answer(std::string_view bytes,
-                                                                   const std::string& host,
-                                                                   const RepositoryKey& repository,
-                                                                   const Digest& subject);
-
 }  // namespace scanclock
