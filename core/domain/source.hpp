@@ -14,6 +14,20 @@ enum class SourceKind { registry, workload, spool };
 
 std::string_view to_string(SourceKind kind);
 
+/// What one whole listing cycle of a registry cost, token requests left out.
+struct RequestCycle {
+  std::uint64_t heads = 0;
+  std::uint64_t referrers = 0;
+  /// Pages of tag lists and of the catalog.
+  std::uint64_t lists = 0;
+  /// Manifests and blobs, and calls of the registry product's own API.
+  std::uint64_t others = 0;
+  TimePoint started_at;
+  TimePoint ended_at;
+
+  std::uint64_t requests() const { return heads + referrers + lists + others; }
+};
+
 /// What is known of a source's answering. I/O rooms report, the daemon keeps.
 struct SourceStatus {
   std::string name;
@@ -27,6 +41,8 @@ struct SourceStatus {
   std::optional<TimePoint> last_success_at;
   std::optional<TimePoint> next_poll_at;
   std::uint64_t requests = 0;
+  /// Nothing for what is no registry, and before the first cycle has ended.
+  std::optional<RequestCycle> last_cycle;
   std::uint64_t seen = 0;
   Duration blind_after = std::chrono::minutes(10);
 };

@@ -95,6 +95,13 @@ void SourceBook::next_poll(const std::string& name, TimePoint at) {
   }
 }
 
+void SourceBook::cycle_ended(const std::string& name, const RequestCycle& cycle) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) {
+    found->second.status.last_cycle = cycle;
+  }
+}
+
 bool SourceBook::is_blind(const std::string& name, TimePoint now) const {
   const SourceStatus* status = find(name);
   return status != nullptr && status->failing_since &&

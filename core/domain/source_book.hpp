@@ -26,6 +26,7 @@ class SourceBook {
               TimePoint now);
   void requested(const std::string& name);
   void next_poll(const std::string& name, TimePoint at);
+  void cycle_ended(const std::string& name, const RequestCycle& cycle);
 
   /// Failing for blind_after, or never answered for that long since it was configured.
   bool is_blind(const std::string& name, TimePoint now) const;

@@ -9,8 +9,10 @@
 #include "core/registry/fair_gate.hpp"
 #include "core/registry/options.hpp"
 #include "core/registry/token_cache.hpp"
+#include "core/registry/token_client.hpp"
 #include "core/runtime/clock.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,18 +23,17 @@ namespace scanclock {
 /// Scope of a repository's reads, and of the catalog (distribution, docs/content/spec/auth).
 std::string pull_scope(const std::string& repository);
 inline constexpr const char* catalog_scope = "registry:catalog:*";
-/// A token server that failed or refused is not asked again before this: thousands of tags would
-/// otherwise hammer it, or lock the account.
-inline constexpr Duration token_failure_pause = std::chrono::seconds(10);
 
-/// Whether credentials may be sent to the token server that `registry` named: https always, except
-/// to a loopback or link-local address that is not the registry's own host; plain http only where
-/// it is the origin of a registry that is itself plain.
-bool realm_is_trusted(const Url& registry, const Url& realm);
+/// Credentials are read again for each token, but no more often than this: a thousand repositories
+/// must not run a credential helper a thousand times.
+inline constexpr Duration login_believed = std::chrono::seconds(30);
+/// And at least this often, for passwords that go to the registry itself expire, too.
+inline constexpr Duration login_kept_max = std::chrono::hours(1);
 
 /// Says which Authorization header a request to one registry carries. Basic credentials and
-/// registry tokens go to the registry's own origin, other credentials to a trusted realm, and
-/// nowhere else. Tokens are cached for each realm, service and scope. I/O thread only.
+/// registry tokens go to the registry's own origin, other credentials to its token server
+/// (TokenClient), and nowhere else. Tokens are cached for each realm, service, scope and login. I/O
+/// thread only.
 class Authenticator {
  public:
   Authenticator(const RegistryOptions& options, Url registry, Clock& clock, HttpClient& http,
@@ -51,42 +52,45 @@ class Authenticator {
   asio::awaitable<Result<Header, RegistryProblem>> answer_challenge(
       std::string scope, std::vector<HttpHeader> response_headers, Header sent);
 
-  /// Forgets a token that the registry says has expired without sending a challenge.
+  /// After a denial without a challenge: another proof where credentials were renewed since, or a
+  /// token was forgotten so that the next answer is a challenge (an empty header); nothing when the
+  /// same would be sent again.
+  asio::awaitable<std::optional<Header>> answer_denial(std::string scope, Header sent);
+
+  /// Forgets a token that was refused.
   void forget(const std::string& scope, const Header& sent);
 
+  /// The proof is a token of a token server, so that a request without it asks for a new challenge.
+  bool is_fetched_token(const Header& sent) const;
+
  private:
-  asio::awaitable<Result<Header, RegistryProblem>> prove(AuthDemand demand, bool fresh_login);
-  asio::awaitable<Result<Header, RegistryProblem>> bearer(AuthDemand demand);
-  asio::awaitable<Result<Header, RegistryProblem>> fetch_token(TokenKey key);
-  asio::awaitable<Result<Header, RegistryProblem>> basic(bool fresh_login);
-  Result<HttpRequest, RegistryProblem> token_request(const TokenKey& key, const Url& realm,
-                                                     const RegistryLogin& login) const;
-  Result<Header, RegistryProblem> read_token(const TokenKey& key,
-                                             const Result<HttpResponse, HttpFailure>& response);
-  /// The failure that a token request would only repeat.
-  std::optional<RegistryProblem> recent_failure(const TokenKey& key) const;
-  void remember_failure(const TokenKey& key, int status, const RegistryProblem& problem);
+  asio::awaitable<Result<Header, RegistryProblem>> prove(AuthDemand demand, std::string scope,
+                                                         bool fresh_login);
+  asio::awaitable<Result<Header, RegistryProblem>> bearer(AuthDemand demand, std::string scope);
+  asio::awaitable<Result<Header, RegistryProblem>> basic(std::string scope, bool fresh_login);
+  /// Reads the logins unless they were read within `age_max`. What went wrong, if anything.
+  asio::awaitable<std::optional<RegistryProblem>> read_logins(Duration age_max);
+  const RegistryLogin& login_for(const std::string& scope) const;
+  TokenKey key_for(const AuthDemand& demand, const std::string& scope) const;
   /// What is to be expected for a scope that was not asked for before.
   std::optional<AuthDemand> expected_demand(const std::string& scope) const;
   RegistryProblem problem(std::string text, bool retryable = false) const;
 
-  struct TokenFailure {
-    RegistryProblem problem;
-    Duration until{0};
-  };
-
   std::string name_;
   Url registry_;
   Clock& clock_;
-  HttpClient& http_;
   CredentialReader credentials_;
-  std::optional<RegistryLogin> login_;
+  TokenClient token_client_;
+  std::optional<RegistryLogins> logins_;
+  Duration logins_read_at_{0};
+  /// A file or program that failed is not asked again at once.
+  std::optional<RegistryProblem> logins_failure_;
+  Duration logins_failed_until_{0};
+  std::uint64_t logins_generation_ = 0;
   std::map<std::string, AuthDemand> demands_;
   std::optional<AuthDemand> last_demand_;
   std::string last_demand_scope_;
   TokenCache tokens_;
-  /// Under the scope alone where the server denied just that, otherwise under an empty one.
-  std::map<TokenKey, TokenFailure> token_failures_;
   KeyedGates renewals_;
 };
 

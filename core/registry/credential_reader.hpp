@@ -9,14 +9,14 @@
 
 namespace scanclock {
 
-/// Reads a registry's login anew each time it is asked, on the pool where there is one.
+/// Reads a registry's logins anew each time it is asked, on the pool where there is one.
 class CredentialReader {
  public:
-  /// `host` is looked up in a docker config.json.
+  /// `host` is looked up in a docker config.json and told to credential helpers.
   CredentialReader(RegistryCredentials credentials, std::string host, BlockingPool* pool);
 
-  /// The failure names the file and the cause, never a secret.
-  asio::awaitable<Result<RegistryLogin, std::string>> read() const;
+  /// The failure names the file or program and the cause, never a secret.
+  asio::awaitable<Result<RegistryLogins, std::string>> read() const;
 
  private:
   RegistryCredentials credentials_;

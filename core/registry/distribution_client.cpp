@@ -45,9 +45,10 @@ DistributionClient::DistributionClient(const RegistryOptions& options, Clock& cl
       blob_timeout_(options.blob_timeout),
       transport_(options, clock, http, std::move(observer), pool) {}
 
-RegistryRequest DistributionClient::request_for(std::string method, std::string path,
-                                                std::string scope) const {
+RegistryRequest DistributionClient::request_for(RequestKind kind, std::string method,
+                                                std::string path, std::string scope) const {
   RegistryRequest request;
+  request.kind = kind;
   request.method = std::move(method);
   request.url = transport_.registry();
   request.url.target = std::move(path);
@@ -57,16 +58,21 @@ RegistryRequest DistributionClient::request_for(std::string method, std::string 
   return request;
 }
 
+Result<HttpResponse, RegistryProblem> DistributionClient::require_ok(
+    const RegistryRequest& request, Result<HttpResponse, RegistryProblem> response) {
+  if (response && response->status != 200) {
+    return problem_of_status(request, response->status);
+  }
+  if (response && content_type(*response) == "text/html") {
+    return bad_answer(request, "bad_content", "answered with HTML");
+  }
+  return response;
+}
+
 asio::awaitable<Result<HttpResponse, RegistryProblem>> DistributionClient::send_ok(
     RegistryRequest request) {
   auto response = co_await transport_.send(request);
-  if (response && response->status != 200) {
-    co_return problem_of_status(request, response->status);
-  }
-  if (response && content_type(*response) == "text/html") {
-    co_return bad_answer(request, "bad_content", "answered with HTML");
-  }
-  co_return std::move(response);
+  co_return require_ok(request, std::move(response));
 }
 
 asio::awaitable<bool> DistributionClient::matches(Digest digest, const std::string& bytes) {
@@ -86,8 +92,8 @@ asio::awaitable<bool> DistributionClient::matches(Digest digest, const std::stri
 
 DistributionClient::Outcome<Digest> DistributionClient::head_manifest(std::string repository,
                                                                       std::string reference) {
-  RegistryRequest request =
-      request_for("HEAD", manifest_path(repository, reference), pull_scope(repository));
+  RegistryRequest request = request_for(
+      RequestKind::head, "HEAD", manifest_path(repository, reference), pull_scope(repository));
   request.accept = manifest_accept;
   const auto response = co_await transport_.send(request);
   if (!response) {
@@ -98,7 +104,8 @@ DistributionClient::Outcome<Digest> DistributionClient::head_manifest(std::strin
     const auto header = response->header("Docker-Content-Digest");
     const auto digest = header ? Digest::parse(*header) : std::nullopt;
     const auto asked = Digest::parse(reference);
-    if (digest && (!asked || *asked == *digest)) {
+    if (digest && (!asked || *asked == *digest) &&
+        !disproved_heads_.contains(repository + "@" + digest->str())) {
       co_return *digest;
     }
   } else if (status == 401 || status == 403) {
@@ -111,10 +118,17 @@ DistributionClient::Outcome<Digest> DistributionClient::head_manifest(std::strin
   co_return manifest->digest;
 }
 
+void DistributionClient::disprove_head(const std::string& repository, const Digest& digest) {
+  if (disproved_heads_.size() >= disproved_heads_max) {
+    disproved_heads_.clear();
+  }
+  disproved_heads_.insert(repository + "@" + digest.str());
+}
+
 DistributionClient::Outcome<FetchedManifest> DistributionClient::get_manifest(
     std::string repository, std::string reference) {
-  RegistryRequest request =
-      request_for("GET", manifest_path(repository, reference), pull_scope(repository));
+  RegistryRequest request = request_for(
+      RequestKind::other, "GET", manifest_path(repository, reference), pull_scope(repository));
   request.accept = manifest_accept;
   request.follows_redirects = true;
   auto response = co_await send_ok(request);
@@ -145,7 +159,8 @@ DistributionClient::Outcome<FetchedBlob> DistributionClient::get_blob(std::strin
                                                                       Digest digest,
                                                                       std::size_t bytes_max) {
   RegistryRequest request =
-      request_for("GET", "/v2/" + repository + "/blobs/" + digest.str(), pull_scope(repository));
+      request_for(RequestKind::other, "GET", "/v2/" + repository + "/blobs/" + digest.str(),
+                  pull_scope(repository));
   request.body_bytes_max = bytes_max;
   request.timeout = blob_timeout_;
   request.follows_redirects = true;

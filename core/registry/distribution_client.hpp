@@ -12,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace scanclock {
@@ -20,6 +21,11 @@ namespace scanclock {
 inline constexpr std::size_t list_pages_max = 1000;
 /// Asked for; Amazon's registry refuses more.
 inline constexpr std::size_t list_page_size = 1000;
+/// All pages of one list together: a list that never ends must not fill the memory.
+inline constexpr std::size_t list_bytes_max = std::size_t{64} << 20;
+inline constexpr std::size_t referrers_bytes_max = std::size_t{16} << 20;
+/// Digests of HEAD answers that are remembered as wrong.
+inline constexpr std::size_t disproved_heads_max = 10'000;
 
 /// A login page or a broken proxy looks like a missing referrers API. Where the API answered within
 /// this time, such an answer is a failure instead.
@@ -59,6 +65,10 @@ class DistributionClient {
   /// What a tag or digest points at now. HEAD, or GET where the registry answers HEAD badly.
   Outcome<Digest> head_manifest(std::string repository, std::string reference);
 
+  /// No manifest of the repository has this digest, which a HEAD gave: the next HEAD that gives it
+  /// is followed by a GET.
+  void disprove_head(const std::string& repository, const Digest& digest);
+
   /// By tag, the digest is the hash of what came; by digest, the hash must equal it.
   Outcome<FetchedManifest> get_manifest(std::string repository, std::string reference);
 
@@ -77,13 +87,16 @@ class DistributionClient {
  private:
   using TakePage = std::function<std::string(const HttpResponse&)>;
 
-  RegistryRequest request_for(std::string method, std::string path, std::string scope) const;
+  RegistryRequest request_for(RequestKind kind, std::string method, std::string path,
+                              std::string scope) const;
   asio::awaitable<Result<HttpResponse, RegistryProblem>> send_ok(RegistryRequest request);
+  /// The answer when it is a 200 that is no web page.
+  static Result<HttpResponse, RegistryProblem> require_ok(
+      const RegistryRequest& request, Result<HttpResponse, RegistryProblem> response);
   /// Follows rel="next" and hands every page to `take`, which returns what is wrong with it.
-  asio::awaitable<Result<std::size_t, RegistryProblem>> walk_pages(RegistryRequest request,
-                                                                   TakePage take);
   asio::awaitable<Result<std::size_t, RegistryProblem>> walk_further(RegistryRequest request,
                                                                      HttpResponse first,
+                                                                     std::size_t bytes_max,
                                                                      TakePage take);
   Outcome<std::vector<std::string>> list(std::string path, std::string scope, std::string field);
   asio::awaitable<bool> matches(Digest digest, const std::string& bytes);
@@ -98,6 +111,10 @@ class DistributionClient {
   Duration request_timeout_;
   Duration blob_timeout_;
   RegistryTransport transport_;
+  /// The registry refused the page size that we ask for.
+  bool page_size_refused_ = false;
+  /// `repository@digest`.
+  std::unordered_set<std::string> disproved_heads_;
   /// Repositories without a referrers API, and until when that is believed.
   std::unordered_map<std::string, Duration> unsupported_until_;
   /// Repositories whose referrers API answered, and until when that is held against an answer that

@@ -3,6 +3,7 @@
 #include "core/registry/distribution_client.hpp"
 #include "core/registry/link_header.hpp"
 #include "core/registry/media_types.hpp"
+#include "core/registry/origin_guard.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -47,9 +48,21 @@ bool is_oci_index(const HttpResponse& response) {
          oci_index_type;
 }
 
-/// The subject or repository is unknown, which says nothing about the API.
-bool says_name_unknown(const HttpResponse& response) {
-  return response.status == 404 && response.body.find("NAME_UNKNOWN") != std::string::npos;
+/// The subject or repository is unknown, which says nothing about the API: Quay answers so for an
+/// unknown subject although it has the API.
+bool says_subject_unknown(const HttpResponse& response) {
+  if (response.status == 400) {
+    return true;
+  }
+  return response.status > 400 && response.status < 500 &&
+         (response.body.find("NAME_UNKNOWN") != std::string::npos ||
+          response.body.find("MANIFEST_INVALID") != std::string::npos ||
+          response.body.find("MANIFEST_UNKNOWN") != std::string::npos);
+}
+
+/// Something in the query is wrong, and there is only the page size in it.
+bool refuses_page_size(const HttpResponse& response) {
+  return response.status == 400 || response.status == 422;
 }
 
 std::string take_referrers(const HttpResponse& response, std::vector<ContentDescriptor>& into) {
@@ -67,20 +80,18 @@ std::string take_referrers(const HttpResponse& response, std::vector<ContentDesc
 
 }  // namespace
 
-asio::awaitable<Result<std::size_t, RegistryProblem>> DistributionClient::walk_pages(
-    RegistryRequest request, TakePage take) {
-  auto response = co_await send_ok(request);
-  if (!response) {
-    co_return response.error();
-  }
-  co_return co_await walk_further(std::move(request), std::move(*response), std::move(take));
-}
-
 asio::awaitable<Result<std::size_t, RegistryProblem>> DistributionClient::walk_further(
-    RegistryRequest request, HttpResponse first, TakePage take) {
+    RegistryRequest request, HttpResponse first, std::size_t bytes_max, TakePage take) {
   HttpResponse page = std::move(first);
   std::unordered_set<std::string> visited{request.url.target};
+  std::size_t bytes = 0;
   for (std::size_t pages = 1;; ++pages) {
+    bytes += page.body.size();
+    if (bytes > bytes_max) {
+      co_return list_problem(
+          request, "too_large",
+          "the pages of the list have more than " + std::to_string(bytes_max) + " bytes");
+    }
     const std::string defect = take(page);
     if (!defect.empty()) {
       co_return list_problem(request, "bad_content", defect);
@@ -89,15 +100,16 @@ asio::awaitable<Result<std::size_t, RegistryProblem>> DistributionClient::walk_f
     if (!link) {
       co_return pages;
     }
-    const std::optional<Url> next = resolve_url(request.url, *link);
-    if (!next || next->origin() != transport_.registry().origin()) {
-      co_return list_problem(request, "bad_content", "the next page is on another server");
+    const UrlVerdict next = judge_url(UrlUse::next_page, transport_.registry(), request.url, *link);
+    if (!next.url) {
+      co_return list_problem(request, "bad_content",
+                             "the link to the next page is refused: " + next.refusal);
     }
-    if (pages >= list_pages_max || !visited.insert(next->target).second) {
+    if (pages >= list_pages_max || !visited.insert(next.url->target).second) {
       co_return list_problem(request, "too_many_pages",
                              "the list did not end after " + std::to_string(pages) + " pages");
     }
-    request.url = *next;
+    request.url = *next.url;
     auto response = co_await send_ok(request);
     if (!response) {
       co_return response.error();
@@ -114,9 +126,25 @@ DistributionClient::Outcome<std::vector<std::string>> DistributionClient::list(s
     return take_texts(page.body, field, texts);
   };
   RegistryRequest request =
-      request_for("GET", path + "?n=" + std::to_string(list_page_size), std::move(scope));
+      request_for(RequestKind::list, "GET", std::move(path), std::move(scope));
   request.accept = "application/json";
-  const auto pages = co_await walk_pages(std::move(request), std::move(take));
+  const std::string bare_target = request.url.target;
+  if (!page_size_refused_) {
+    request.url.target += "?n=" + std::to_string(list_page_size);
+  }
+  auto first = co_await transport_.send(request);
+  if (first && !page_size_refused_ && refuses_page_size(*first)) {
+    // Some are set to hand out less at once, and say so instead of doing it.
+    request.url.target = bare_target;
+    first = co_await transport_.send(request);
+    page_size_refused_ = first && first->status == 200;
+  }
+  first = require_ok(request, std::move(first));
+  if (!first) {
+    co_return first.error();
+  }
+  const auto pages =
+      co_await walk_further(std::move(request), std::move(*first), list_bytes_max, std::move(take));
   if (!pages) {
     co_return pages.error();
   }
@@ -134,8 +162,7 @@ DistributionClient::Outcome<std::vector<std::string>> DistributionClient::catalo
 
 Result<ReferrersAnswer, RegistryProblem> DistributionClient::without_index(
     const RegistryRequest& request, const std::string& repository, const HttpResponse& response) {
-  // 400 is how Quay answers for an unknown subject although it has the API.
-  if (response.status == 400 || says_name_unknown(response)) {
+  if (says_subject_unknown(response)) {
     return ReferrersAnswer();
   }
   const Duration now = clock_.monotonic();
@@ -159,8 +186,9 @@ DistributionClient::Outcome<ReferrersAnswer> DistributionClient::referrers(std::
   if (known != unsupported_until_.end() && clock_.monotonic() < known->second) {
     co_return std::move(answer);
   }
-  RegistryRequest request = request_for("GET", "/v2/" + repository + "/referrers/" + digest.str(),
-                                        pull_scope(repository));
+  RegistryRequest request =
+      request_for(RequestKind::referrers, "GET", "/v2/" + repository + "/referrers/" + digest.str(),
+                  pull_scope(repository));
   request.accept = oci_index_type;
   auto response = co_await transport_.send(request);
   if (!response) {
@@ -179,8 +207,8 @@ DistributionClient::Outcome<ReferrersAnswer> DistributionClient::referrers(std::
   TakePage take = [&answer](const HttpResponse& page) {
     return take_referrers(page, answer.manifests);
   };
-  const auto pages =
-      co_await walk_further(std::move(request), std::move(*response), std::move(take));
+  const auto pages = co_await walk_further(std::move(request), std::move(*response),
+                                           referrers_bytes_max, std::move(take));
   if (!pages) {
     co_return pages.error();
   }

@@ -16,9 +16,18 @@ constexpr std::uint64_t large_evidence_bytes = std::uint64_t{4} << 20;
 
 bool is_absence(const RegistryProblem& problem) { return problem.reason == "not_found"; }
 
+RegistryProblem layer_problem(const std::string& reason, const std::string& what) {
+  RegistryProblem problem;
+  problem.reason = reason;
+  problem.retryable = false;
+  problem.message = what;
+  return problem;
+}
+
 }  // namespace
 
 void EvidenceDiscovery::Asking::fail(RegistryProblem found) {
+  out_of_time = out_of_time || found.reason == "timeout";
   if (!problem) {
     problem = std::move(found);
   }
@@ -35,14 +44,20 @@ bool EvidenceDiscovery::is_settled(const Digest& subject, const Digest& manifest
 }
 
 asio::awaitable<std::optional<RegistryProblem>> EvidenceDiscovery::discover(
-    RepositoryKey repository, Digest subject, EvidencePlaces places) {
+    RepositoryKey repository, Digest subject, std::vector<EvidencePlaces> places) {
   Asking asking;
   asking.repository = std::move(repository);
   asking.subject = std::move(subject);
   // All places are asked although one fails, for evidence in another moves the clock at once.
-  co_await ask_referrers(asking);
-  co_await ask_fallback_tag(asking, places);
-  co_await ask_attestation_tag(asking, places);
+  for (const EvidencePlaces& place : places) {
+    asking.place = asking.repository;
+    if (!place.repository.empty()) {
+      asking.place.repository = place.repository;
+    }
+    co_await ask_referrers(asking);
+    co_await ask_fallback_tag(asking, place);
+    co_await ask_attestation_tag(asking, place);
+  }
   if (asking.problem) {
     sink_.evidence_failed(asking.repository, asking.subject, *asking.problem);
   } else {
@@ -52,7 +67,10 @@ asio::awaitable<std::optional<RegistryProblem>> EvidenceDiscovery::discover(
 }
 
 asio::awaitable<void> EvidenceDiscovery::ask_referrers(Asking& asking) {
-  auto answer = co_await client_.referrers(asking.repository.repository, asking.subject);
+  if (asking.out_of_time) {
+    co_return;
+  }
+  auto answer = co_await client_.referrers(asking.place.repository, asking.subject);
   if (!answer) {
     asking.fail(answer.error());
     co_return;
@@ -63,7 +81,7 @@ asio::awaitable<void> EvidenceDiscovery::ask_referrers(Asking& asking) {
 asio::awaitable<std::optional<FetchedManifest>> EvidenceDiscovery::resolve_tag(Asking& asking,
                                                                                std::string tag,
                                                                                bool is_listed) {
-  const std::string name = asking.repository.repository;
+  const std::string name = asking.place.repository;
   std::string reference = tag;
   if (is_listed) {
     const auto target = co_await client_.head_manifest(name, tag);
@@ -90,7 +108,7 @@ asio::awaitable<std::optional<FetchedManifest>> EvidenceDiscovery::resolve_tag(A
 }
 
 asio::awaitable<void> EvidenceDiscovery::ask_fallback_tag(Asking& asking, EvidencePlaces places) {
-  if (places.list_is_fresh && !places.has_fallback_tag) {
+  if (asking.out_of_time || (places.list_is_fresh && !places.has_fallback_tag)) {
     co_return;
   }
   auto fetched = co_await resolve_tag(asking, asking.subject.referrers_tag(), places.list_is_fresh);
@@ -112,7 +130,7 @@ asio::awaitable<void> EvidenceDiscovery::ask_fallback_tag(Asking& asking, Eviden
 
 asio::awaitable<void> EvidenceDiscovery::ask_attestation_tag(Asking& asking,
                                                              EvidencePlaces places) {
-  if (places.list_is_fresh && !places.has_attestation_tag) {
+  if (asking.out_of_time || (places.list_is_fresh && !places.has_attestation_tag)) {
     co_return;
   }
   auto fetched =
@@ -127,7 +145,7 @@ asio::awaitable<void> EvidenceDiscovery::ask_attestation_tag(Asking& asking,
     if (!all_taken) {
       co_return;
     }
-    sink_.manifest_found(asking.repository, std::move(*manifest));
+    sink_.manifest_found(asking.place, std::move(*manifest));
   }
   settled_[asking.subject].push_back(fetched->digest);
 }
@@ -137,6 +155,9 @@ asio::awaitable<bool> EvidenceDiscovery::take_listed(Asking& asking,
                                                      EvidenceOrigin origin) {
   bool all_taken = true;
   for (const ContentDescriptor& descriptor : listed) {
+    if (asking.out_of_time) {
+      co_return false;
+    }
     if (!asking.listed.insert(descriptor.digest).second) {
       continue;
     }
@@ -162,8 +183,7 @@ asio::awaitable<bool> EvidenceDiscovery::take_referrer(Asking& asking, ContentDe
                                                  descriptor.digest) != unrelated->second.end()) {
     co_return true;
   }
-  auto fetched =
-      co_await client_.get_manifest(asking.repository.repository, descriptor.digest.str());
+  auto fetched = co_await client_.get_manifest(asking.place.repository, descriptor.digest.str());
   if (!fetched) {
     if (is_absence(fetched.error())) {
       co_return true;
@@ -175,7 +195,7 @@ asio::awaitable<bool> EvidenceDiscovery::take_referrer(Asking& asking, ContentDe
   if (!manifest || manifest->subject != asking.subject ||
       manifest->kind != ManifestKind::artifact) {
     log::debug("registry", "{}: {} is listed as a referrer of {} and is none",
-               asking.repository.repository, descriptor.digest.short_form(),
+               asking.place.repository, descriptor.digest.short_form(),
                asking.subject.short_form());
     unrelated_[asking.subject].push_back(descriptor.digest);
     co_return true;
@@ -187,7 +207,7 @@ asio::awaitable<bool> EvidenceDiscovery::take_referrer(Asking& asking, ContentDe
       co_return false;
     }
   }
-  sink_.manifest_found(asking.repository, std::move(*manifest));
+  sink_.manifest_found(asking.place, std::move(*manifest));
   co_return true;
 }
 
@@ -195,23 +215,46 @@ asio::awaitable<bool> EvidenceDiscovery::take_layers(Asking& asking, std::string
                                                      std::string artifact_type,
                                                      EvidenceOrigin origin) {
   const auto layers = parse_layers(manifest_bytes);
+  const std::string what =
+      "evidence manifest in " + asking.place.repository + " for " + asking.subject.str();
   if (!layers) {
-    RegistryProblem problem;
-    problem.reason = "bad_content";
-    problem.retryable = false;
-    problem.message = "evidence manifest in " + asking.repository.repository + " for " +
-                      asking.subject.str() + ": " + layers.error();
-    asking.fail(std::move(problem));
+    asking.fail(layer_problem("bad_content", what + ": " + layers.error()));
     co_return false;
   }
   bool all_taken = true;
+  std::size_t asked = 0;
   for (const ContentDescriptor& layer : *layers) {
-    if (layer_may_be_evidence(artifact_type, layer.media_type)) {
-      const bool taken = co_await take_layer(asking, layer, origin);
-      all_taken = all_taken && taken;
+    if (asking.out_of_time) {
+      co_return false;
     }
+    if (!layer_may_be_evidence(artifact_type, layer.media_type)) {
+      continue;
+    }
+    if (++asked > evidence_layers_max) {
+      asking.fail(layer_problem(
+          "too_large", what + ": more than " + std::to_string(evidence_layers_max) + " layers"));
+      co_return false;
+    }
+    const bool taken = co_await take_layer(asking, layer, origin);
+    all_taken = all_taken && taken;
   }
   co_return all_taken;
+}
+
+std::optional<RegistryProblem> EvidenceDiscovery::refusal_of(const Asking& asking,
+                                                             const ContentDescriptor& layer) {
+  const std::string what = "evidence " + layer.digest.str() + " in " + asking.place.repository;
+  if (layer.size_bytes > evidence_bytes_max) {
+    return layer_problem("too_large", what + " has " + std::to_string(layer.size_bytes) + " bytes");
+  }
+  if (asking.bytes_taken > 0 && asking.bytes_taken + layer.size_bytes > evidence_round_bytes_max) {
+    RegistryProblem problem =
+        layer_problem("too_large", what + " is left to the next round: this one took " +
+                                       std::to_string(asking.bytes_taken) + " bytes");
+    problem.retryable = true;
+    return problem;
+  }
+  return std::nullopt;
 }
 
 asio::awaitable<bool> EvidenceDiscovery::take_layer(Asking& asking, ContentDescriptor layer,
@@ -219,25 +262,23 @@ asio::awaitable<bool> EvidenceDiscovery::take_layer(Asking& asking, ContentDescr
   if (knowledge_.has_evidence(layer.digest, asking.subject)) {
     co_return true;
   }
-  if (layer.size_bytes > evidence_bytes_max) {
-    RegistryProblem problem;
-    problem.reason = "too_large";
-    problem.retryable = false;
-    problem.message = "evidence " + layer.digest.str() + " in " + asking.repository.repository +
-                      " has " + std::to_string(layer.size_bytes) + " bytes";
-    asking.fail(std::move(problem));
+  if (auto refusal = refusal_of(asking, layer)) {
+    asking.fail(std::move(*refusal));
     co_return false;
   }
+  // A manifest that names no size, or too small a one, must not get around the bound on memory.
+  const bool is_large = layer.size_bytes == 0 || layer.size_bytes > large_evidence_bytes;
+  const std::uint64_t bytes_max = is_large ? evidence_bytes_max : large_evidence_bytes;
   std::optional<FairGate::Pass> pass;
-  if (layer.size_bytes > large_evidence_bytes) {
+  if (is_large) {
     pass.emplace(co_await large_.enter(std::string("large evidence")));
   }
-  auto blob =
-      co_await client_.get_blob(asking.repository.repository, layer.digest, evidence_bytes_max);
+  auto blob = co_await client_.get_blob(asking.place.repository, layer.digest, bytes_max);
   if (!blob) {
     asking.fail(blob.error());
     co_return false;
   }
+  asking.bytes_taken += blob->bytes.size();
   FoundEvidence found;
   found.repository = asking.repository;
   found.origin = origin;
@@ -253,6 +294,7 @@ asio::awaitable<std::optional<RegistryProblem>> EvidenceDiscovery::take_artifact
     RepositoryKey repository, FetchedManifest fetched, Manifest manifest) {
   Asking asking;
   asking.repository = std::move(repository);
+  asking.place = asking.repository;
   asking.subject = manifest.subject;
   if (!asking.subject.empty() && artifact_may_be_evidence(manifest.artifact_type)) {
     const bool all_taken = co_await take_layers(asking, std::move(fetched.bytes),

@@ -4,6 +4,8 @@
 #include "core/registry/distribution_client.hpp"
 #include "core/registry/fair_gate.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,17 +14,27 @@
 
 namespace scanclock {
 
-/// What a fresh tag list says about a subject's evidence tags. Without one they are asked directly.
+/// A manifest with more layers is not read to its end: each costs a request.
+inline constexpr std::size_t evidence_layers_max = 1000;
+/// Fetched for one subject in one round; what is left over comes in the next.
+inline constexpr std::uint64_t evidence_round_bytes_max = std::uint64_t{256} << 20;
+
+/// A repository that may hold evidence of a subject, and what a fresh list of its tags says about
+/// the subject's evidence tags. Without one they are asked directly.
 struct EvidencePlaces {
   EvidencePlaces() = default;
+  /// Empty: the subject's own repository.
+  std::string repository;
   bool list_is_fresh = false;
   bool has_fallback_tag = false;
   bool has_attestation_tag = false;
 };
 
 /// Finds what is attached to a subject: the union of the referrers API, the fallback tag and
-/// cosign's attestation tag. Each evidence is handed over before the manifest that carries it is
-/// reported, so that a known referrer never hides evidence that was lost. I/O thread only.
+/// cosign's attestation tag, in its own repository and in others where evidence is kept. An answer
+/// that does not come in time ends the round for its subject; other subjects go on. Each evidence
+/// is handed over before the manifest that carries it is reported, so that a known referrer never
+/// hides evidence that was lost. I/O thread only.
 class EvidenceDiscovery {
  public:
   EvidenceDiscovery(DistributionClient& client, RegistrySink& sink,
@@ -31,7 +43,7 @@ class EvidenceDiscovery {
   /// Asks every place and tells the sink evidence_answered, or evidence_failed when one of them
   /// failed; returns that problem.
   asio::awaitable<std::optional<RegistryProblem>> discover(RepositoryKey repository, Digest subject,
-                                                           EvidencePlaces places);
+                                                           std::vector<EvidencePlaces> places);
 
   /// For an artifact that was met on another way, such as by an ordinary tag: hands over what it
   /// carries for its own subject, then reports it.
@@ -44,6 +56,10 @@ class EvidenceDiscovery {
   struct Asking {
     RepositoryKey repository;
     Digest subject;
+    /// The repository that is asked now.
+    RepositoryKey place;
+    std::uint64_t bytes_taken = 0;
+    bool out_of_time = false;
     std::unordered_set<Digest> listed;
     std::optional<RegistryProblem> problem;
     void fail(RegistryProblem found);
@@ -62,6 +78,9 @@ class EvidenceDiscovery {
   asio::awaitable<bool> take_layers(Asking& asking, std::string manifest_bytes,
                                     std::string artifact_type, EvidenceOrigin origin);
   asio::awaitable<bool> take_layer(Asking& asking, ContentDescriptor layer, EvidenceOrigin origin);
+  /// What speaks against fetching the layer now.
+  static std::optional<RegistryProblem> refusal_of(const Asking& asking,
+                                                   const ContentDescriptor& layer);
   bool is_settled(const Digest& subject, const Digest& manifest) const;
 
   DistributionClient& client_;

@@ -55,6 +55,12 @@ asio::awaitable<std::optional<RegistryProblem>> ImageFetcher::ensure(RepositoryK
 
 asio::awaitable<void> ImageFetcher::ensure_one(Fetching& fetching, Digest digest, Platform platform,
                                                int depth) {
+  if (fetching.problem && fetching.problem->reason == "timeout") {
+    // One answer that does not come is all that an image may cost in time.
+    RegistryProblem late = *fetching.problem;
+    fail(fetching, digest, std::move(late));
+    co_return;
+  }
   // Two tags of one image are often met at the same time.
   FairGate::Pass pass = co_await gates_.enter(digest.str());
   if (const Manifest* known = knowledge_.manifest(digest)) {

@@ -19,8 +19,16 @@ struct RegistryCredentials {
   std::function<std::string()> password;
   /// A token that is sent to the registry as it is.
   std::function<std::string()> token;
-  /// Path of a docker config.json.
+  /// Path of a docker config.json or containers-auth.json.
   std::string docker_config_file;
+  /// Absolute path of a docker-credential-* program.
+  std::string helper;
+  /// Absolute folder of the programs that a docker config may name; empty: none is run.
+  std::string helpers_folder;
+  /// Names of variables that these programs get from our environment.
+  std::vector<std::string> helper_environment;
+  /// Origin of the token server, where it does not belong to the registry by its name.
+  std::string token_server;
 };
 
 /// One registry of the settings.
@@ -36,6 +44,9 @@ struct RegistryOptions {
   PatternFilter repositories;
   PatternFilter tags;
   RegistryCredentials credentials;
+  /// Repository of this registry where the evidence of all its images may lie, too, as cosign's
+  /// COSIGN_REPOSITORY puts it; empty for none.
+  std::string attestation_repository;
 
   Duration tags_every = std::chrono::minutes(15);
   Duration evidence_every = std::chrono::hours(1);
@@ -45,8 +56,8 @@ struct RegistryOptions {
   std::size_t max_concurrency = 8;
   double max_requests_per_second = 50;
   Duration request_timeout = std::chrono::seconds(30);
-  /// For evidence of many megabytes.
-  Duration blob_timeout = std::chrono::minutes(5);
+  /// For evidence of up to 64 MiB: a slow answer costs its image no more than this.
+  Duration blob_timeout = std::chrono::seconds(30);
 
   /// Consecutive failures that stop the asking; the wait doubles from the first to the last.
   std::size_t failures_to_open = 5;

@@ -80,6 +80,10 @@ asio::awaitable<void> RegistryPoller::run() {
 }
 
 void RegistryPoller::seed() {
+  cycle_started_at_ = clock_.now();
+  if (!options_.attestation_repository.empty()) {
+    watch_repository(options_.attestation_repository, Schedule::First::at_once);
+  }
   for (const std::string& repository : knowledge_.repositories(options_.name)) {
     if (options_.repositories.passes(repository)) {
       adopt(repository);
@@ -229,6 +233,19 @@ void RegistryPoller::subject_appeared(const std::string& repository, const Diges
   const PollItem item(PollKind::appeared, repository, digest.str());
   if (!schedule_.add(item, period_of(item), Schedule::First::at_once, instant())) {
     schedule_.ask_now(item, instant());
+  }
+  wake_.notify();
+}
+
+void RegistryPoller::hasten(const std::string& repository, const std::string& tag) {
+  if (!options_.repositories.passes(repository)) {
+    return;
+  }
+  if (!repositories_.contains(repository)) {
+    schedule_.ask_now(PollItem(), instant());
+  } else {
+    schedule_.ask_now(PollItem(PollKind::tag_list, repository, std::string()), instant());
+    schedule_.ask_now(PollItem(PollKind::tag_check, repository, tag), instant());
   }
   wake_.notify();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/registry_ports.hpp"
+#include "core/domain/source.hpp"
 #include "core/domain/view_guard.hpp"
 #include "core/registry/distribution_client.hpp"
 #include "core/registry/evidence_discovery.hpp"
@@ -17,6 +18,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace scanclock {
 
@@ -45,13 +47,20 @@ class RegistryPoller {
   /// Puts a refresh first in the queue of run(): for a running digest that was not seen before.
   void subject_appeared(const std::string& repository, const Digest& digest);
 
+  /// Something may have changed in the repository: its list, or the catalog where it is not known
+  /// yet, and the tag where one is given, are asked for ahead of their turns. Does nothing for what
+  /// is not watched.
+  void hasten(const std::string& repository, const std::string& tag);
+
   /// The operator says that what looks like a suspicious drop is real.
   void confirm_drop();
 
   /// When something is asked next; nothing before run() and while the registry is left alone.
   std::optional<TimePoint> next_poll_at() const;
   /// Requests sent to the registry, token requests left out.
-  std::uint64_t requests() const { return client_.transport().requests(); }
+  std::uint64_t requests() const { return client_.transport().counts().all(); }
+  /// What the newest whole listing cycle cost; nothing before the first has ended.
+  const std::optional<RequestCycle>& last_cycle() const { return last_cycle_; }
 
  private:
   struct Repository {
@@ -91,7 +100,16 @@ class RegistryPoller {
   asio::awaitable<bool> check_presence(std::string repository, Digest digest);
   asio::awaitable<std::optional<RegistryProblem>> refresh_all(std::string repository,
                                                               Digest digest);
-  EvidencePlaces places_of(const std::string& repository, const Digest& subject) const;
+  /// Its tags carry evidence of other repositories' images and are no images themselves.
+  bool holds_evidence_alone(const std::string& repository) const;
+  asio::awaitable<void> list_before_asking(std::string repository);
+  EvidencePlaces place_of(const std::string& repository, const Digest& subject) const;
+  std::vector<EvidencePlaces> places_of(const std::string& repository, const Digest& subject) const;
+  /// The digest that a tag really points at, where no manifest has the one that HEAD named.
+  asio::awaitable<std::optional<RegistryProblem>> see_through_head(RepositoryKey key,
+                                                                   std::string tag, Digest& found);
+  void hurry_evidence(const Digest& subject);
+  void end_cycle();
   void watch_subjects_under(const std::string& repository, const Digest& digest,
                             Schedule::First first, int depth);
   void sync_subjects(const std::string& repository);
@@ -118,6 +136,9 @@ class RegistryPoller {
   bool outage_ = false;
   bool uses_catalog_ = true;
   ViewGuard catalog_guard_;
+  RequestCounts counts_before_cycle_;
+  TimePoint cycle_started_at_;
+  std::optional<RequestCycle> last_cycle_;
   std::map<std::string, Repository> repositories_;
   /// What this cycle has not listed yet; the empty name is the catalog.
   std::set<std::string> unlisted_;

@@ -38,17 +38,43 @@ asio::awaitable<bool> RegistryPoller::check_tag(std::string repository, std::str
     sink_.tag_resolved(key, tag, *digest);
     co_return false;
   }
-  const auto problem = co_await images_.ensure(key, *digest);
-  if (knowledge_.manifest(*digest) != nullptr) {
-    sink_.tag_resolved(key, tag, *digest);
-    watch_subjects_under(repository, *digest, Schedule::First::at_once, 0);
+  Digest found = *digest;
+  auto problem = co_await images_.ensure(key, found);
+  if (!problem && knowledge_.manifest(found) == nullptr) {
+    problem = co_await see_through_head(key, tag, found);
+  }
+  const bool is_known = knowledge_.manifest(found) != nullptr;
+  if (is_known) {
+    sink_.tag_resolved(key, tag, found);
+    watch_subjects_under(repository, found, Schedule::First::at_once, 0);
   }
   target = watched();
   if (target != nullptr) {
     // Left empty, the tag's tree is completed at its next turn.
-    *target = problem ? Digest() : *digest;
+    *target = problem || !is_known ? Digest() : found;
   }
   co_return problem && problem->retryable;
+}
+
+asio::awaitable<std::optional<RegistryProblem>> RegistryPoller::see_through_head(RepositoryKey key,
+                                                                                 std::string tag,
+                                                                                 Digest& found) {
+  const auto fetched = co_await client_.get_manifest(key.repository, tag);
+  if (!fetched) {
+    if (fetched.error().reason == "not_found") {
+      // The tag was deleted meanwhile; that is for the next list to say.
+      co_return std::nullopt;
+    }
+    co_return fetched.error();
+  }
+  if (fetched->digest == found) {
+    co_return std::nullopt;
+  }
+  log::debug("registry", "{}: HEAD of {}:{} named {}, which is no manifest; it is {}",
+             options_.name, key.repository, tag, found.short_form(), fetched->digest.short_form());
+  client_.disprove_head(key.repository, found);
+  found = fetched->digest;
+  co_return co_await images_.ensure(key, found);
 }
 
 void RegistryPoller::watch_subjects_under(const std::string& repository, const Digest& digest,
@@ -67,9 +93,10 @@ void RegistryPoller::watch_subjects_under(const std::string& repository, const D
   }
 }
 
-EvidencePlaces RegistryPoller::places_of(const std::string& repository,
-                                         const Digest& subject) const {
+EvidencePlaces RegistryPoller::place_of(const std::string& repository,
+                                        const Digest& subject) const {
   EvidencePlaces places;
+  places.repository = repository;
   const auto state = repositories_.find(repository);
   if (state == repositories_.end() || !state->second.listed_at) {
     return places;
@@ -80,15 +107,31 @@ EvidencePlaces RegistryPoller::places_of(const std::string& repository,
   return places;
 }
 
-asio::awaitable<bool> RegistryPoller::ask_evidence(std::string repository, Digest subject) {
+std::vector<EvidencePlaces> RegistryPoller::places_of(const std::string& repository,
+                                                      const Digest& subject) const {
+  std::vector<EvidencePlaces> places;
+  places.push_back(place_of(repository, subject));
+  const std::string& elsewhere = options_.attestation_repository;
+  if (!elsewhere.empty() && elsewhere != repository) {
+    places.push_back(place_of(elsewhere, subject));
+  }
+  return places;
+}
+
+/// After a start: one list now saves asking for two tags of every subject until its turn.
+asio::awaitable<void> RegistryPoller::list_before_asking(std::string repository) {
   const auto state = repositories_.find(repository);
   if (state != repositories_.end() && !state->second.listed_at && !state->second.hurried) {
-    // After a start: one list now saves asking for two tags of every subject until its turn.
     state->second.hurried = true;
     co_await poll_tags(repository);
   }
-  const EvidencePlaces places = places_of(repository, subject);
-  const auto problem = co_await evidence_.discover(key_of(repository), subject, places);
+}
+
+asio::awaitable<bool> RegistryPoller::ask_evidence(std::string repository, Digest subject) {
+  co_await list_before_asking(repository);
+  co_await list_before_asking(options_.attestation_repository);
+  std::vector<EvidencePlaces> places = places_of(repository, subject);
+  const auto problem = co_await evidence_.discover(key_of(repository), subject, std::move(places));
   note_health(!problem, problem ? &*problem : nullptr);
   co_return problem && problem->retryable;
 }
@@ -135,8 +178,11 @@ asio::awaitable<std::optional<RegistryProblem>> RegistryPoller::refresh_all(std:
     if (manifest == nullptr || manifest->kind == ManifestKind::artifact) {
       continue;
     }
-    EvidencePlaces ask_directly;
-    auto failed = co_await evidence_.discover(key, member, ask_directly);
+    std::vector<EvidencePlaces> places = places_of(repository, member);
+    for (EvidencePlaces& place : places) {
+      place.list_is_fresh = false;
+    }
+    auto failed = co_await evidence_.discover(key, member, std::move(places));
     if (failed && !problem) {
       problem = std::move(failed);
     }

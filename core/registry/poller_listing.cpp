@@ -37,12 +37,27 @@ void RegistryPoller::listing_succeeded(const std::string& repository) {
     return;
   }
   sink_.registry_answered(options_.name);
+  end_cycle();
   for (const auto& [name, state] : repositories_) {
     unlisted_.insert(name);
   }
   if (uses_catalog_) {
     unlisted_.insert(std::string());
   }
+}
+
+void RegistryPoller::end_cycle() {
+  const RequestCounts& counts = client_.transport().counts();
+  RequestCycle cycle;
+  cycle.heads = counts.heads - counts_before_cycle_.heads;
+  cycle.referrers = counts.referrers - counts_before_cycle_.referrers;
+  cycle.lists = counts.lists - counts_before_cycle_.lists;
+  cycle.others = counts.others - counts_before_cycle_.others;
+  cycle.started_at = cycle_started_at_;
+  cycle.ended_at = clock_.now();
+  last_cycle_ = cycle;
+  counts_before_cycle_ = counts;
+  cycle_started_at_ = cycle.ended_at;
 }
 
 asio::awaitable<bool> RegistryPoller::poll_catalog() {
@@ -87,7 +102,7 @@ void RegistryPoller::take_repositories(const std::vector<std::string>& listed) {
   for (auto entry = repositories_.begin(); entry != repositories_.end();) {
     const auto& [repository, state] = *entry;
     if (present.contains(repository) || !state.targets.empty() || !state.subjects.empty() ||
-        !state.listed_at) {
+        !state.listed_at || repository == options_.attestation_repository) {
       ++entry;
       continue;
     }
@@ -129,6 +144,11 @@ asio::awaitable<bool> RegistryPoller::poll_tags(std::string repository) {
 }
 
 void RegistryPoller::take_tags(const std::string& repository, TagView view) {
+  if (holds_evidence_alone(repository)) {
+    note_evidence_tags(repository, view);
+    repositories_[repository].listed_at = clock_.monotonic();
+    return;
+  }
   // Before the tags are resolved: what a complete list lacked counts as new.
   sink_.tags_listed(key_of(repository), view.tags);
   watch_tags(repository, view);
@@ -163,12 +183,23 @@ void RegistryPoller::note_evidence_tags(const std::string& repository, TagView& 
   if (state.listed_at) {
     for (const std::string& tag : view.evidence_tags) {
       if (!state.evidence_tags.contains(tag)) {
-        schedule_.ask_now(PollItem(PollKind::evidence, repository, subject_of_tag(tag).str()),
-                          instant());
+        hurry_evidence(subject_of_tag(tag));
       }
     }
   }
   state.evidence_tags = std::move(view.evidence_tags);
+}
+
+void RegistryPoller::hurry_evidence(const Digest& subject) {
+  for (const auto& [repository, state] : repositories_) {
+    if (state.subjects.contains(subject)) {
+      schedule_.ask_now(PollItem(PollKind::evidence, repository, subject.str()), instant());
+    }
+  }
+}
+
+bool RegistryPoller::holds_evidence_alone(const std::string& repository) const {
+  return repository == options_.attestation_repository && !options_.repositories.passes(repository);
 }
 
 void RegistryPoller::sync_subjects(const std::string& repository) {

@@ -1,5 +1,6 @@
 #include "core/registry/registry_transport.hpp"
 
+#include "core/registry/origin_guard.hpp"
 #include "core/registry/retry_after.hpp"
 
 #include <optional>
@@ -39,9 +40,30 @@ std::optional<Duration> pause_of(const HttpResponse& response, TimePoint now) {
   return !pause && response.status == 429 ? rate_limited_pause : pause;
 }
 
-/// Public ECR tells of an expired token with 400 DENIED and no challenge.
-bool says_token_expired(const HttpResponse& response) {
-  return response.status == 400 && response.body.find("DENIED") != std::string::npos &&
+std::uint64_t& count_of(RequestCounts& counts, RequestKind kind) {
+  switch (kind) {
+    case RequestKind::head:
+      return counts.heads;
+    case RequestKind::referrers:
+      return counts.referrers;
+    case RequestKind::list:
+      return counts.lists;
+    case RequestKind::other:
+      break;
+  }
+  return counts.others;
+}
+
+/// Amazon's registries tell of an expired login without a challenge: the public one with 400, the
+/// private one with 403, both with DENIED and a text about the token. Answers to HEAD have no text.
+bool says_login_expired(const HttpResponse& response, const std::string& method, bool is_token) {
+  if (response.status != 400 && response.status != 403) {
+    return false;
+  }
+  if (method == "HEAD") {
+    return response.status == 400 || !is_token;
+  }
+  return response.body.find("DENIED") != std::string::npos &&
          response.body.find("oken") != std::string::npos;
 }
 
@@ -88,18 +110,16 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::send(
   }
   Authenticator::Header sent = *header;
   auto response = co_await exchange(request, sent);
-  if (response && !sent.value.empty() && says_token_expired(*response)) {
-    authenticator_.forget(request.scope, sent);
-    sent = Authenticator::Header();
-    response = co_await exchange(request, sent);
+  if (response && !sent.value.empty() &&
+      says_login_expired(*response, request.method, authenticator_.is_fetched_token(sent))) {
+    auto renewed = co_await authenticator_.answer_denial(request.scope, sent);
+    if (renewed) {
+      sent = std::move(*renewed);
+      response = co_await exchange(request, sent);
+    }
   }
   if (response && response->status == 401) {
-    header = co_await authenticator_.answer_challenge(request.scope, response->headers, sent);
-    if (!header) {
-      co_return header.error();
-    }
-    sent = *header;
-    response = co_await exchange(request, sent);
+    response = co_await prove_again(request, sent, std::move(*response));
   }
   if (response && response->status == 401) {
     authenticator_.forget(request.scope, sent);
@@ -109,6 +129,27 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::send(
     co_return co_await follow(std::move(request), std::move(sent), std::move(*response));
   }
   co_return std::move(response);
+}
+
+asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::prove_again(
+    RegistryRequest request, Authenticator::Header& sent, HttpResponse refused) {
+  const bool was_token = authenticator_.is_fetched_token(sent);
+  auto header = co_await authenticator_.answer_challenge(request.scope, refused.headers, sent);
+  if (!header && was_token) {
+    // nvcr.io answers a bad token with a challenge that nobody can meet, and no token with a good
+    // one.
+    sent = Authenticator::Header();
+    auto bare = co_await exchange(request, sent);
+    if (!bare || bare->status != 401) {
+      co_return std::move(bare);
+    }
+    header = co_await authenticator_.answer_challenge(request.scope, bare->headers, sent);
+  }
+  if (!header) {
+    co_return header.error();
+  }
+  sent = std::move(*header);
+  co_return co_await exchange(std::move(request), sent);
 }
 
 asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::exchange(
@@ -122,6 +163,9 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::exchan
   message.url = to_string(request.url);
   message.timeout = request.timeout;
   message.body_bytes_max = request.body_bytes_max;
+  if (request.url.origin() != registry_.origin()) {
+    message.led_by_host = registry_.host;
+  }
   if (!request.accept.empty()) {
     message.headers.emplace_back("Accept", request.accept);
   }
@@ -129,7 +173,7 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::exchan
     message.headers.emplace_back("Authorization", header.value);
   }
   const Duration started = clock_.monotonic();
-  ++requests_;
+  ++count_of(counts_, request.kind);
   auto response = co_await http_.send(std::move(message));
   observer_(request.method, response ? response->status : 0, clock_.monotonic() - started);
   if (!response) {
@@ -164,18 +208,17 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> RegistryTransport::follow
     RegistryRequest request, Authenticator::Header header, HttpResponse response) {
   for (int step = 0; step < redirects_max; ++step) {
     const auto location = response.header("Location");
-    const std::optional<Url> target = location ? resolve_url(request.url, *location) : std::nullopt;
-    if (!target) {
-      co_return refuse_redirect(request, "redirect without a usable location");
-    }
-    if (request.url.scheme == "https" && target->scheme != "https") {
-      co_return refuse_redirect(request, "refused a redirect from https to http");
+    UrlVerdict verdict =
+        judge_url(UrlUse::redirect, registry_, request.url, location.value_or(std::string_view()));
+    if (!location || !verdict.url) {
+      co_return refuse_redirect(request, location ? "refused a redirect: " + verdict.refusal
+                                                  : std::string("redirect without a location"));
     }
     // Once dropped it stays dropped: a stranger must not send us back with our proof.
-    if (target->origin() != registry_.origin()) {
+    if (!verdict.gets_credentials) {
       header = Authenticator::Header();
     }
-    request.url = *target;
+    request.url = std::move(*verdict.url);
     auto next = co_await exchange(request, header);
     if (!next || !is_redirect(next->status)) {
       co_return std::move(next);

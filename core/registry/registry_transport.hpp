@@ -20,9 +20,22 @@ inline constexpr int redirects_max = 5;
 /// The pause after a 429 that names none.
 inline constexpr Duration rate_limited_pause = std::chrono::seconds(5);
 
+/// What a request is for, as the cost of a cycle is counted.
+enum class RequestKind { head, referrers, list, other };
+
+struct RequestCounts {
+  std::uint64_t heads = 0;
+  std::uint64_t referrers = 0;
+  std::uint64_t lists = 0;
+  std::uint64_t others = 0;
+
+  std::uint64_t all() const { return heads + referrers + lists + others; }
+};
+
 /// A request to the registry as this room makes it.
 struct RegistryRequest {
   RegistryRequest() = default;
+  RequestKind kind = RequestKind::other;
   std::string method = "GET";
   /// On the registry's own origin.
   Url url;
@@ -45,15 +58,22 @@ class RegistryTransport {
   RegistryTransport(const RegistryOptions& options, Clock& clock, HttpClient& http,
                     Observer observer, BlockingPool* pool);
 
-  /// Any status but 401, 429 and 5xx is an answer. Authenticates once, follows redirects without
+  /// Any status but 401, 429 and 5xx is an answer. A challenge is answered once, and once more
+  /// where a refused token is the reason that it cannot be met; redirects are followed without
   /// credentials to other origins.
   asio::awaitable<Result<HttpResponse, RegistryProblem>> send(RegistryRequest request);
 
   const Url& registry() const { return registry_; }
   Duration blocked_for() const { return pacer_.blocked_for(); }
-  std::uint64_t requests() const { return requests_; }
+  /// Sent so far, token requests left out.
+  const RequestCounts& counts() const { return counts_; }
 
  private:
+  /// Another proof after the answer, a 401 or a denial that may mean an expired login, and the
+  /// answer to it.
+  asio::awaitable<Result<HttpResponse, RegistryProblem>> prove_again(RegistryRequest request,
+                                                                     Authenticator::Header& sent,
+                                                                     HttpResponse refused);
   asio::awaitable<Result<HttpResponse, RegistryProblem>> exchange(RegistryRequest request,
                                                                   Authenticator::Header header);
   asio::awaitable<Result<HttpResponse, RegistryProblem>> follow(RegistryRequest request,
@@ -68,7 +88,7 @@ class RegistryTransport {
   Observer observer_;
   Pacer pacer_;
   Authenticator authenticator_;
-  std::uint64_t requests_ = 0;
+  RequestCounts counts_;
 };
 
 /// `GET https://registry.example/v2/team/app/tags/list`: for messages; the query is left out.

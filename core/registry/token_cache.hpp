@@ -19,6 +19,8 @@ struct TokenKey {
   std::string realm;
   std::string service;
   std::string scope;
+  /// The namespace whose login it was given for, where namespaces have logins of their own.
+  std::string account;
 
   auto operator<=>(const TokenKey&) const = default;
 };

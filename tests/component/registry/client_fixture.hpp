@@ -32,6 +32,9 @@ class ClientTest : public testing::Test {
     return *client_;
   }
 
+  /// After a change of the options.
+  void restart_client() { client_.reset(); }
+
   template <class T>
   T wait(asio::awaitable<T> task) {
     return run(io, clock, std::move(task));

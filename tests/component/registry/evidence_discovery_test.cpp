@@ -21,7 +21,8 @@ class Discovery : public ClientTest {
     places.list_is_fresh = list_is_fresh;
     places.has_fallback_tag = places.has_attestation_tag = true;
     const RepositoryKey key{"prod", "app"};
-    return wait(discovery_->discover(key, image, places));
+    std::vector<EvidencePlaces> all{places};
+    return wait(discovery_->discover(key, image, std::move(all)));
   }
 
   std::vector<std::string> reports() const {

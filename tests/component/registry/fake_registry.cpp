@@ -193,6 +193,10 @@ FakeHttpClient::Answer FakeRegistry::answer_to(const HttpRequest& request) {
       return std::move(*answer);
     }
   }
+  return own_answer(request);
+}
+
+HttpResponse FakeRegistry::own_answer(const HttpRequest& request) const {
   const std::string target = parse_url(request.url)->target;
   if (target.starts_with("/v2/_catalog")) {
     json names = json::array();

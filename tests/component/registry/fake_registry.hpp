@@ -47,6 +47,9 @@ class FakeRegistry {
   /// Asked before everything else; answers when it returns something.
   std::function<std::optional<FakeHttpClient::Answer>(const HttpRequest&)> intercept;
 
+  /// What it answers by itself, whatever the intercept says: for an intercept that changes that.
+  HttpResponse own_answer(const HttpRequest& request) const;
+
   static std::string url(const std::string& path) { return origin + path; }
 
  private:

@@ -95,6 +95,61 @@ TEST_F(PollCost, StaysTheSameAfterARestart) {
   EXPECT_EQ(world.evidence.size(), static_cast<std::size_t>(attestations));
 }
 
+TEST_F(PollCost, SkipsNoHeadBecauseAListIsUnchanged) {
+  start();
+  pass(6h);
+  http.clear_requests();
+  pass(24h);
+  const auto cycles = static_cast<std::size_t>(24h / options.tags_every);
+  const auto rounds = static_cast<std::size_t>(24h / options.evidence_every);
+  for (const auto& [key, place] : world.places) {
+    for (const auto& [tag, digest] : place.tags) {
+      EXPECT_GE(heads("/v2/" + key.repository + "/manifests/" + tag), cycles - 1) << tag;
+      const std::string evidence = digest.referrers_tag() + ".att";
+      if (std::stoi(tag.substr(1)) % 5 == 0) {
+        EXPECT_GE(heads("/v2/" + key.repository + "/manifests/" + evidence), rounds - 1) << tag;
+      }
+    }
+  }
+}
+
+/// Several hundred images, evidence in tags of both kinds, everything asked once a cycle.
+TEST_F(PollCost, OfAWholeCycleIsCounted) {
+  constexpr int more_images = 240;
+  for (int i = images_max; i < images_max + more_images; ++i) {
+    const std::string repository = "team/app" + std::to_string(i % repositories_max);
+    const Digest image = registry.push_image(repository, std::to_string(i));
+    registry.tag(repository, "v" + std::to_string(i), image);
+    if (i % 4 == 0) {
+      registry.put_fallback(repository, image,
+                            {registry.attach(repository, image, "application/sarif+json",
+                                             "report " + std::to_string(i))});
+      ++attestations;
+    }
+  }
+  options.evidence_every = options.tags_every;
+  start();
+  pass(5 * options.tags_every);
+  ASSERT_TRUE(poller->last_cycle());
+  const std::uint64_t seen = poller->requests();
+  pass(8 * options.tags_every);
+  const RequestCycle cycle = *poller->last_cycle();
+  const double heads = images_max + more_images + attestations;
+  const double referrers = 2 * images_max + more_images;
+  EXPECT_NEAR(static_cast<double>(cycle.heads), heads, heads * 0.02);
+  EXPECT_NEAR(static_cast<double>(cycle.referrers), referrers, referrers * 0.02);
+  EXPECT_EQ(cycle.lists, std::uint64_t{1 + repositories_max});
+  EXPECT_EQ(cycle.others, 0U);
+  EXPECT_LE(static_cast<double>(cycle.requests()),
+            (heads + referrers + 1 + repositories_max) * 1.02);
+  EXPECT_EQ(cycle.requests(), cycle.heads + cycle.referrers + cycle.lists);
+  const Duration length = cycle.ended_at - cycle.started_at;
+  EXPECT_GE(length, options.tags_every * 95 / 100);
+  EXPECT_LE(length, options.tags_every * 105 / 100);
+  EXPECT_LE(static_cast<double>(poller->requests() - seen),
+            8 * (heads + referrers + 1 + repositories_max) * 1.02);
+}
+
 TEST_F(PollCost, HasNoPeaksNotEvenAfterARestart) {
   // Fifty requests a second, so that a second is long enough to tell a peak from chance. A start
   // adds the catalog and one list a repository to what is due.

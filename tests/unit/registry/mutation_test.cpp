@@ -91,7 +91,7 @@ TEST(MutatedHeader, IsReadOrIgnored) {
 TEST(MutatedLogin, IsReadOrRefused) {
   Mutator mutate;
   for (int i = 0; i < rounds; ++i) {
-    (void)find_docker_login(mutate(R"({"auths":{"h":{"auth":"dXNlcjpwYXNz"}}})"), "h");
+    (void)find_docker_logins(mutate(R"({"auths":{"h":{"auth":"dXNlcjpwYXNz"}}})"), "h");
     (void)parse_token_response(mutate(R"({"token":"abc","expires_in":300})"));
   }
 }

@@ -1,9 +1,7 @@
 #include "core/registry/bounded_json.hpp"
-#include "core/registry/docker_config.hpp"
 #include "core/registry/image_config.hpp"
 #include "core/registry/retry_after.hpp"
 #include "core/registry/token_response.hpp"
-#include "core/runtime/hashing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,31 +56,6 @@ TEST(TokenResponse, ThatCannotBeUsedIsRefusedWithoutShowingIt) {
     ASSERT_FALSE(response) << body.substr(0, 40);
     EXPECT_EQ(response.error().find("ret"), std::string::npos);
   }
-}
-
-TEST(DockerConfig, FindsTheLoginOfAHost) {
-  const std::string text =
-      R"({"auths":{"https://index.docker.io/v1/":{"auth":")" + base64_encode("hub:p:w") +
-      R"("},"r.example:5000":{"username":"u","password":"p"},)"
-      R"("https://azure.example":{"identitytoken":"t"}},"credsStore":"desktop"})";
-  EXPECT_EQ((*find_docker_login(text, "docker.io"))->password, "p:w");
-  EXPECT_EQ((*find_docker_login(text, "registry-1.docker.io"))->username, "hub");
-  EXPECT_EQ((*find_docker_login(text, "r.example:5000"))->username, "u");
-  EXPECT_EQ((*find_docker_login(text, "azure.example"))->identity_token, "t");
-  EXPECT_FALSE(*find_docker_login(text, "r.example"));
-}
-
-TEST(DockerConfig, ThatIsDamagedSaysWhereWithoutShowingValues) {
-  for (const char* text :
-       {R"({"auths":{"h":{"auth":"c2VjcmV0"}}})", R"({"auths":{"h":{"auth":"secret!"}}})",
-        R"({"auths":{"h":"secret"}})"}) {
-    const auto login = find_docker_login(text, "h");
-    ASSERT_FALSE(login);
-    EXPECT_NE(login.error().find("h"), std::string::npos);
-    EXPECT_EQ(login.error().find("secret"), std::string::npos);
-  }
-  EXPECT_FALSE(find_docker_login("{", "h"));
-  EXPECT_FALSE(*find_docker_login("{}", "h"));
 }
 
 TEST(ImageConfig, TellsPlatformAndWhetherItIdentifiesContent) {
