@@ -15,6 +15,21 @@ std::string status_of(const SourceBook& sources, const SourceStatus& source, Tim
   return sources.is_blind(source.name, now) ? "blind" : "failing";
 }
 
+nlohmann::json cycle_json(const std::optional<RequestCycle>& cycle) {
+  if (!cycle) {
+    return nullptr;
+  }
+  nlohmann::json item;
+  item["requests"] = cycle->requests();
+  item["heads"] = cycle->heads;
+  item["referrers"] = cycle->referrers;
+  item["lists"] = cycle->lists;
+  item["others"] = cycle->others;
+  item["started_at"] = format_rfc3339(cycle->started_at);
+  item["ended_at"] = format_rfc3339(cycle->ended_at);
+  return item;
+}
+
 asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
   const TimePoint now = context.clock.now();
   nlohmann::json items = nlohmann::json::array();
@@ -29,6 +44,7 @@ asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
     item["last_success_at"] = time_or_null(source.last_success_at);
     item["next_poll_at"] = time_or_null(source.next_poll_at);
     item["requests"] = source.requests;
+    item["last_cycle"] = cycle_json(source.last_cycle);
     item["seen"] = source.seen;
     item["coverage"] = nlohmann::json::array();
     const std::vector<CoverageInterval> intervals =
