@@ -1,6 +1,7 @@
 #include "daemon/status_page.hpp"
 
 #include "core/domain/views.hpp"
+#include "daemon/html_table.hpp"
 #include "daemon/html_text.hpp"
 
 #include <algorithm>
@@ -9,45 +10,6 @@
 
 namespace scanclock {
 namespace {
-
-std::string cell(std::string_view text) { return "<td>" + html_escaped(text) + "</td>"; }
-
-/// For texts without blanks, such as URLs, which would stretch the table.
-std::string long_cell(std::string_view text) {
-  return "<td class=\"long\">" + html_escaped(text) + "</td>";
-}
-
-std::string badge(std::string_view text) {
-  return "<td><span class=\"badge " + html_escaped(text) + "\">" + html_escaped(text) +
-         "</span></td>";
-}
-
-std::string time_cell(TimePoint time, TimePoint now) {
-  const std::string distance = describe_duration(time - now);
-  return "<td><time datetime=\"" + format_rfc3339(time) + "\" title=\"" + format_rfc3339(time) +
-         "\">" + (time >= now ? "in " + distance : distance + " ago") + "</time></td>";
-}
-
-std::string table(std::string_view caption, const std::vector<std::string_view>& columns,
-                  const std::vector<std::string>& rows, std::string_view empty) {
-  std::string html = "<section><h2>" + html_escaped(caption) + "</h2>";
-  if (rows.empty()) {
-    return html + "<p>" + html_escaped(empty) + "</p></section>\n";
-  }
-  html += "<div class=\"scroll\"><table><thead><tr>";
-  for (const std::string_view column : columns) {
-    html += "<th scope=\"col\">" + html_escaped(column) + "</th>";
-  }
-  html += "</tr></thead><tbody>\n";
-  for (std::size_t index = 0; index < std::min(rows.size(), status_rows_max); ++index) {
-    html += "<tr>" + rows[index] + "</tr>\n";
-  }
-  html += "</tbody></table></div>";
-  if (rows.size() > status_rows_max) {
-    html += "<p>" + std::to_string(rows.size() - status_rows_max) + " more rows: see the API.</p>";
-  }
-  return html + "</section>\n";
-}
 
 std::string summary(const StatusInput& input) {
   std::map<State, int> states;
@@ -68,7 +30,7 @@ std::string summary(const StatusInput& input) {
 std::string image_row(const StatusInput& input, const ImageRecord& image) {
   const EvidenceRecord* scan =
       image.last_scan ? input.inventory.evidence(*image.last_scan) : nullptr;
-  std::string row = "<td><a href=\"/api/v1/images/" + image.digest.str() + "\">" +
+  std::string row = "<td><a href=\"/images/" + image.digest.str() + "\">" +
                     html_escaped(asset_id(image)) + "</a><small>" + image.digest.short_form() +
                     " " +
                     html_escaped(to_string(input.inventory.graph().find(image.digest)->platform)) +
@@ -78,7 +40,8 @@ std::string image_row(const StatusInput& input, const ImageRecord& image) {
   if (scan != nullptr && scan->evidence.report.finished_at) {
     const Evidence& evidence = scan->evidence;
     row += time_cell(*evidence.report.finished_at, input.now);
-    row += cell(evidence.report.scanner + ", " + std::string(to_string(evidence.trust)));
+    const Trust trust = present_trust(evidence, input.inventory.scope().keys);
+    row += cell(evidence.report.scanner + ", " + std::string(to_string(trust)));
   } else {
     row += cell("never") + cell("none accepted");
   }
@@ -162,23 +125,14 @@ std::string sources_table(const StatusInput& input) {
 }  // namespace
 
 std::string render_status_page(const StatusInput& input) {
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-      "<title>Scanclock</title><link rel=\"stylesheet\" href=\"/style.css\"></head><body>\n"
-      "<header><h1>Scanclock</h1><p>As of <time>" +
-      format_rfc3339(std::chrono::floor<std::chrono::seconds>(input.now)) +
-      "</time></p></header>\n<main>\n";
+  std::string html = page_head("Scanclock", input.now);
   if (!input.storage_failure.empty()) {
     html += "<p class=\"trouble\" role=\"alert\">The database does not take changes: " +
             html_escaped(input.storage_failure) + "</p>\n";
   }
   html += summary(input) + alerts_table(input) + images_table(input) + containers_table(input) +
           sources_table(input);
-  html +=
-      "</main>\n<footer><a href=\"/runbook\">runbook</a> <a href=\"/metrics\">metrics</a> "
-      "<a href=\"/api/v1/openapi.json\">API</a></footer>\n</body></html>\n";
-  return html;
+  return html + page_foot();
 }
 
 std::string_view status_page_style() {
@@ -201,15 +155,16 @@ pre { white-space: pre-wrap; font: inherit; margin: 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
-td.long { overflow-wrap: anywhere; }
+td.long, .digest { overflow-wrap: anywhere; }
+td.long { min-width: 10rem; }
 th { font-weight: 600; white-space: nowrap; }
 time { white-space: nowrap; }
 .badge { border: 1px solid currentColor; border-radius: .8rem; padding: 0 .55rem;
   white-space: nowrap; font-weight: 600; }
 .overdue, .never_scanned, .critical, .blind, .conflict, .unresolved, .ambiguous,
 .platform_unproven { color: var(--bad); }
-.due_soon, .expiring, .warning, .failing { color: var(--warn); }
-.fresh, .compliant, .ok { color: var(--good); }
+.due_soon, .expiring, .warning, .failing, .rejected { color: var(--warn); }
+.fresh, .compliant, .ok, .accepted { color: var(--good); }
 .tile { color: inherit; }
 .trouble { border: 2px solid var(--bad); padding: .6rem 1rem; border-radius: .4rem; }
 footer { margin-top: 2rem; opacity: .8; }

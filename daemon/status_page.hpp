@@ -10,9 +10,6 @@
 
 namespace scanclock {
 
-/// Rows shown of each table; the API has the rest.
-inline constexpr std::size_t status_rows_max = 200;
-
 struct StatusInput {
   const Inventory& inventory;
   const SourceBook& sources;

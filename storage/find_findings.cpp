@@ -7,7 +7,8 @@
 namespace scanclock {
 namespace {
 
-constexpr int findings_per_page_max = 5000;
+/// A page of the API, and one more that tells of the next.
+constexpr int findings_per_page_max = 5001;
 
 FindingSeverity read_severity(const PgRow& row) {
   const auto number = row.int64("severity");

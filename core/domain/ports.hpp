@@ -49,7 +49,7 @@ class Ledger {
   /// The evidence bytes as collected, nothing when unknown or past their retention.
   virtual boost::asio::awaitable<std::optional<std::string>> evidence_bytes(Digest digest) = 0;
 
-  /// What the evidence found, by id in byte order behind `after`; `limit` at most 5000. Nothing
+  /// What the evidence found, by id in byte order behind `after`; `limit` at most 5001. Nothing
   /// when the evidence is unknown.
   virtual boost::asio::awaitable<std::optional<FindingPage>> evidence_findings(Digest digest,
                                                                                std::string after,

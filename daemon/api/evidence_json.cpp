@@ -1,19 +1,30 @@
 #include "daemon/api/evidence_json.hpp"
 
 #include "daemon/api/json_values.hpp"
+#include "daemon/evidence_view.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <chrono>
 
 namespace scanclock {
 namespace {
 
-nlohmann::json decisions_json(const EvidenceRecord& record) {
+nlohmann::json policy_version(const Scope& scope, const std::string& policy) {
+  for (const VersionedPolicy& versioned : scope.policies) {
+    if (versioned.policy.name == policy) {
+      return versioned.version;
+    }
+  }
+  return nullptr;
+}
+
+nlohmann::json decisions_json(const EvidenceRecord& record, const Scope& scope) {
   nlohmann::json items = nlohmann::json::array();
   for (const auto& [policy, decision] : record.decisions) {
     nlohmann::json item;
     item["policy"] = policy;
+    item["version"] = policy_version(scope, policy);
     item["accepted"] = decision.accepted;
     item["reason"] =
         decision.reason ? nlohmann::json(to_string(*decision.reason)) : nlohmann::json();
@@ -23,30 +34,33 @@ nlohmann::json decisions_json(const EvidenceRecord& record) {
   return items;
 }
 
-}  // namespace
-
-bool is_accepted(const EvidenceRecord& record) {
-  return std::any_of(record.decisions.begin(), record.decisions.end(),
-                     [](const auto& entry) { return entry.second.accepted; });
+nlohmann::json digests_json(const std::vector<Digest>& digests) {
+  nlohmann::json items = nlohmann::json::array();
+  for (const Digest& digest : digests) {
+    items.push_back(digest.str());
+  }
+  return items;
 }
 
-nlohmann::json evidence_json(const EvidenceRecord& record) {
+}  // namespace
+
+nlohmann::json evidence_json(const EvidenceRecord& record, const Scope& scope) {
   const Evidence& evidence = record.evidence;
   const ScanReport& report = evidence.report;
   nlohmann::json item;
   item["evidence_digest"] = evidence.digest.str();
   item["accepted"] = is_accepted(record);
-  item["decisions"] = decisions_json(record);
+  item["decisions"] = decisions_json(record, scope);
   item["format"] = report.format;
   item["origin"] = to_string(evidence.origin);
   item["source"] = evidence.source;
   item["repository"] = text_or_null(evidence.repository);
-  item["trust"] = to_string(evidence.trust);
+  item["trust"] = to_string(present_trust(evidence, scope.keys));
   item["attached_to"] = text_or_null(evidence.attached_to.str());
-  item["subjects"] = nlohmann::json::array();
-  for (const Digest& subject : report.subjects) {
-    item["subjects"].push_back(subject.str());
-  }
+  item["signature"]["state"] = to_string(evidence.signature);
+  item["signature"]["detail"] = text_or_null(evidence.signature_detail);
+  item["subjects"] = digests_json(report.subjects);
+  item["inner_subjects"] = digests_json(report.inner_subjects);
   item["config_digest"] = text_or_null(report.subject_config.str());
   item["platform"] =
       report.platform ? nlohmann::json(to_string(*report.platform)) : nlohmann::json();
@@ -55,6 +69,10 @@ nlohmann::json evidence_json(const EvidenceRecord& record) {
   item["finished_at"] = time_or_null(report.finished_at);
   item["finished_at_field"] = text_or_null(report.finished_at_field);
   item["database_built_at"] = time_or_null(report.database_built_at);
+  const auto age = database_age(evidence);
+  item["database_age_seconds"] =
+      age ? nlohmann::json(std::chrono::duration_cast<std::chrono::seconds>(*age).count())
+          : nlohmann::json();
   item["collected_at"] = format_rfc3339(evidence.collected_at);
   item["size_bytes"] = evidence.size_bytes;
   item["critical"] = report.counts.critical;

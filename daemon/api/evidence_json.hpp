@@ -1,15 +1,14 @@
 #pragma once
 
 #include "core/domain/records.hpp"
+#include "core/domain/scope.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace scanclock {
 
-/// A piece of evidence with each policy's decision, as in `GET /api/v1/images/{digest}`.
-nlohmann::json evidence_json(const EvidenceRecord& record);
-
-/// True when at least one policy accepts it.
-bool is_accepted(const EvidenceRecord& record);
+/// A piece of evidence with each policy's decision, as in `GET /api/v1/images/{digest}`. `scope`
+/// gives the versions of the policies.
+nlohmann::json evidence_json(const EvidenceRecord& record, const Scope& scope);
 
 }  // namespace scanclock

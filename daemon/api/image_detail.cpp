@@ -3,6 +3,7 @@
 #include "daemon/api/context.hpp"
 #include "daemon/api/evidence_json.hpp"
 #include "daemon/api/paging.hpp"
+#include "daemon/evidence_view.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -46,11 +47,10 @@ asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argu
   body["graph"] = graph_json(inventory, image->digest);
   body["evidence"] = nlohmann::json::array();
   for (const EvidenceRecord* record : inventory.evidence_of(image->digest)) {
-    nlohmann::json item = evidence_json(*record);
-    const Coverage covers = coverage(record->evidence, inventory.graph(), image->digest);
-    item["covers"] = covers == Coverage::covered             ? "covered"
-                     : covers == Coverage::platform_unproven ? "platform_unproven"
-                                                             : "other_image";
+    nlohmann::json item = evidence_json(*record, inventory.scope());
+    item["covers"] = covers_image(inventory, *image, *record);
+    item["is_last_scan"] = image->last_scan == key_of(record->evidence);
+    item["why"] = why_it_counts(inventory, *image, *record);
     body["evidence"].push_back(std::move(item));
   }
   body["containers"] = nlohmann::json::array();
@@ -64,23 +64,6 @@ asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argu
     }
   }
   co_return json_response(200, body);
-}
-
-asio::awaitable<HttpResponse> raw_evidence(ApiContext& context, std::string argument) {
-  const auto digest = Digest::parse(argument);
-  if (!digest) {
-    co_return bad_parameter("digest", "sha256:<64 hex digits>");
-  }
-  auto bytes = co_await context.ledger.evidence_bytes(*digest);
-  if (!bytes) {
-    co_return problem(404, "unknown_evidence",
-                      "no evidence has this digest, or its bytes are past their retention");
-  }
-  // Evidence is foreign content: it must never be rendered under this origin.
-  HttpResponse response = text_response(200, "application/octet-stream", std::move(*bytes));
-  response.headers.emplace_back("Content-Disposition", "attachment");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  co_return response;
 }
 
 asio::awaitable<HttpResponse> refresh_image(ApiContext& context, ApiRequest request) {
@@ -134,16 +117,6 @@ void add_image_detail_calls(Router& router, ApiContext& context) {
     return image_detail(context, std::move(request.argument));
   };
   router.add(std::move(detail));
-
-  Route raw;
-  raw.method = "GET";
-  raw.path = "/api/v1/evidence/{digest}/raw";
-  raw.summary = "The bytes of a piece of evidence as they were collected.";
-  raw.role = Role::read;
-  raw.handle = [&context](ApiRequest request) {
-    return raw_evidence(context, std::move(request.argument));
-  };
-  router.add(std::move(raw));
 
   Route refresh;
   refresh.method = "POST";

@@ -36,7 +36,11 @@ bool Page::add(const std::string& key, nlohmann::json item) {
 }
 
 HttpResponse Page::response(const std::string& name) && {
-  nlohmann::json body;
+  return std::move(*this).response(name, nlohmann::json::object());
+}
+
+HttpResponse Page::response(const std::string& name, const nlohmann::json& head) && {
+  nlohmann::json body = head;
   body[name] = std::move(*items_);
   body["next"] = more_ ? nlohmann::json(last_) : nlohmann::json();
   return json_response(200, body);

@@ -21,6 +21,7 @@ class Page {
   /// Nothing when `limit` is no number from 1 to page_items_max.
   static std::optional<Page> of(const ApiRequest& request);
 
+  std::size_t limit() const { return limit_; }
   /// Where to begin in the ordered map; empty for the start.
   const std::string& after() const { return after_; }
 
@@ -29,6 +30,8 @@ class Page {
 
   /// `{"<name>":[…],"next":…}`.
   HttpResponse response(const std::string& name) &&;
+  /// The same with the fields of the object `head` beside the list.
+  HttpResponse response(const std::string& name, const nlohmann::json& head) &&;
 
  private:
   Page(std::size_t limit, std::string after);

@@ -1,5 +1,6 @@
 #include "daemon/api/context.hpp"
 #include "daemon/embedded_documents.hpp"
+#include "daemon/image_page.hpp"
 #include "daemon/runbook_page.hpp"
 #include "daemon/status_page.hpp"
 
@@ -13,8 +14,8 @@ constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
-HttpResponse html_page(std::string html) {
-  HttpResponse response = text_response(200, "text/html; charset=utf-8", std::move(html));
+HttpResponse html_page(std::string html, int status = 200) {
+  HttpResponse response = text_response(status, "text/html; charset=utf-8", std::move(html));
   response.headers.emplace_back("Content-Security-Policy", content_security_policy);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -26,6 +27,15 @@ HttpResponse status_page(const ApiContext& context) {
   const StatusInput input{context.engine.inventory(), context.engine.sources(), alerts,
                           context.engine.storage_failure(), context.clock.now()};
   return html_page(render_status_page(input));
+}
+
+HttpResponse image_page(const ApiContext& context, const std::string& argument) {
+  const auto digest = Digest::parse(argument);
+  const std::vector<Alert> alerts = context.alerting.alerts();
+  const ImagePageInput input{context.engine.inventory(), alerts, context.clock.now()};
+  const ImageRecord* image = digest ? input.inventory.image(*digest) : nullptr;
+  return image == nullptr ? html_page(render_unknown_image_page(input.now), 404)
+                          : html_page(render_image_page(input, *image));
 }
 
 }  // namespace
@@ -40,6 +50,16 @@ void add_status_page(Router& router, ApiContext& context) {
     co_return status_page(context);
   };
   router.add(std::move(status));
+
+  Route image;
+  image.method = "GET";
+  image.path = "/images/{digest}";
+  image.summary = "The page of one unique image: its places, its evidence and what runs it.";
+  image.role = Role::read;
+  image.handle = [&context](ApiRequest request) -> asio::awaitable<HttpResponse> {
+    co_return image_page(context, request.argument);
+  };
+  router.add(std::move(image));
 
   Route runbook;
   runbook.method = "GET";
