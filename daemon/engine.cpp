@@ -133,8 +133,20 @@ asio::awaitable<bool> Engine::stored(Duration limit) {
   }
   auto signal = std::make_shared<Signal>(executor_, 1);
   waiters_.emplace_back(noted_, signal);
-  const auto outcome = co_await (signal->async_receive(asio::use_awaitable) || clock_.sleep(limit));
-  co_return outcome.index() == 0;
+  bool cancelled = false;
+  bool is_stored = false;
+  try {
+    const auto outcome =
+        co_await (signal->async_receive(asio::use_awaitable) || clock_.sleep(limit));
+    is_stored = outcome.index() == 0;
+  } catch (const asio::multiple_exceptions&) {
+    // As in rest().
+    cancelled = true;
+  }
+  if (cancelled) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+  co_return is_stored;
 }
 
 void Engine::release_waiters() {

@@ -1,27 +1,18 @@
 #include "core/domain/image_reference.hpp"
-#include "core/runtime/hashing.hpp"
-#include "core/runtime/log.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/evidence_json.hpp"
 #include "daemon/api/paging.hpp"
-#include "daemon/registry_intake.hpp"
+#include "daemon/scan_intake.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <memory>
 
 namespace scanclock {
 namespace {
 
 /// What the caller states beside the report.
-struct Statement {
-  Digest image;
-  std::string repository;
-  std::optional<TimePoint> finished_at;
-};
-
-std::optional<HttpResponse> read_statement(const ApiRequest& request, Statement& statement) {
+std::optional<HttpResponse> read_statement(const ApiRequest& request, HandedReport& report) {
   if (const std::string& text = request.parameter("image"); !text.empty()) {
     const auto reference = parse_image_reference(text);
     if (!reference || reference->digest.empty()) {
@@ -29,47 +20,29 @@ std::optional<HttpResponse> read_statement(const ApiRequest& request, Statement&
                            "a reference with a digest, repository@sha256:…; a tag alone "
                            "names no unique image");
     }
-    statement.image = reference->digest;
-    statement.repository = reference->host + "/" + reference->repository;
+    report.image = reference->digest;
+    report.repository = reference->host + "/" + reference->repository;
   }
   if (const std::string& text = request.parameter("finished_at"); !text.empty()) {
-    statement.finished_at = parse_rfc3339(text);
-    if (!statement.finished_at || !is_set(*statement.finished_at)) {
+    report.finished_at = parse_rfc3339(text);
+    if (!report.finished_at || !is_set(*report.finished_at)) {
       return bad_parameter("finished_at", "an RFC 3339 time with a zone");
     }
   }
   return std::nullopt;
 }
 
-/// The caller's word fills what the report leaves open, and may make the scan older, never newer.
-void apply_statement(const Statement& statement, ScanReport& report) {
-  if (!statement.finished_at) {
-    return;
-  }
-  if (!report.finished_at || *statement.finished_at < *report.finished_at) {
-    report.finished_at = statement.finished_at;
-    report.finished_at_field = "finished_at parameter";
-  }
-  if (report.defect == Rejection::no_time) {
-    report.defect.reset();
-    report.defect_detail.clear();
-  }
-}
-
 HttpResponse refusal(Rejection reason, const std::string& detail) {
-  HttpResponse response = problem(422, to_string(reason), detail);
+  HttpResponse response =
+      problem(reason == Rejection::too_large ? 413 : 422, to_string(reason), detail);
   nlohmann::json body = nlohmann::json::parse(response.body);
   body["accepted"] = false;
   response.body = body.dump() + "\n";
   return response;
 }
 
-HttpResponse outcome(const Inventory& inventory, const EvidenceRecord& record) {
-  if (!is_accepted(record)) {
-    const Decision& decision = record.decisions.begin()->second;
-    return refusal(decision.reason.value_or(Rejection::malformed), decision.detail);
-  }
-  nlohmann::json scan = evidence_json(record);
+HttpResponse acceptance(const Inventory& inventory, const EvidenceRecord& record) {
+  nlohmann::json scan = evidence_json(record, inventory.scope());
   scan["images"] = nlohmann::json::array();
   for (const auto& [digest, image] : inventory.images()) {
     if (image.last_scan == key_of(record.evidence)) {
@@ -83,55 +56,49 @@ HttpResponse outcome(const Inventory& inventory, const EvidenceRecord& record) {
   return json_response(201, body);
 }
 
+HttpResponse try_again(std::string_view reason, std::string_view detail) {
+  HttpResponse response = problem(503, reason, detail);
+  response.headers.emplace_back("Retry-After", "15");
+  return response;
+}
+
+HttpResponse refusal_of(const HandedOutcome& outcome) {
+  const Rejection reason = outcome.reason.value_or(Rejection::malformed);
+  std::string detail = outcome.detail;
+  if (reason == Rejection::no_time) {
+    detail += "\nHINT: state it with ?finished_at=, as an RFC 3339 time";
+  }
+  return refusal(reason, detail);
+}
+
 asio::awaitable<HttpResponse> submit_scan(ApiContext& context, ApiRequest request) {
-  Statement statement;
-  if (auto refused = read_statement(request, statement)) {
+  HandedReport report;
+  if (auto refused = read_statement(request, report)) {
     co_return std::move(*refused);
   }
-  auto bytes = std::make_shared<const std::string>(std::move(request.http.body));
-  ScanReport report = co_await read_report_on(context.pool, bytes);
-  if (report.defect == Rejection::malformed || report.defect == Rejection::unknown_format ||
-      report.defect == Rejection::too_large) {
-    const int status = report.defect == Rejection::too_large ? 413 : 422;
-    HttpResponse response = refusal(*report.defect, report.defect_detail);
-    response.status = status;
-    co_return response;
+  report.bytes = std::make_shared<const std::string>(std::move(request.http.body));
+  report.source = request.principal;
+  std::optional<HandedOutcome> outcome;
+  try {
+    outcome = co_await context.scan_intake.hand_in(std::move(report));
+  } catch (const PoolBusyError&) {
+    // Told below: nothing may be awaited here.
   }
-  apply_statement(statement, report);
-  if (report.defect == Rejection::no_time) {
-    // Not kept: the caller is told, and the same bytes count once the time is stated with them.
-    co_return refusal(
-        *report.defect,
-        report.defect_detail + "\nHINT: state it with ?finished_at=, as an RFC 3339 time");
+  if (!outcome) {
+    co_return try_again("busy", "too many large reports are being read; send this one again");
   }
-  const TimePoint now = context.clock.now();
-  Evidence evidence;
-  evidence.digest = sha256(*bytes);
-  evidence.source = request.principal;
-  evidence.origin = EvidenceOrigin::pushed;
-  evidence.trust = Trust::pushed;
-  evidence.attached_to = statement.image;
-  evidence.repository = statement.repository;
-  evidence.collected_at = now;
-  evidence.size_bytes = bytes->size();
-  evidence.report = std::move(report);
-  const EvidenceKey key = key_of(evidence);
-  const bool is_new = context.engine.inventory().add_evidence(std::move(evidence), *bytes, now);
-  if (is_new) {
-    context.telemetry.evidence_collected(*context.engine.inventory().evidence(key));
-    log::info("api", "{} pushed a report {} ({} bytes)", request.principal, key.digest.short_form(),
-              bytes->size());
+  switch (outcome->kind) {
+    case HandedOutcome::Kind::accepted:
+      break;
+    case HandedOutcome::Kind::refused:
+      co_return refusal_of(*outcome);
+    case HandedOutcome::Kind::not_stored:
+      co_return try_again("not_stored_yet",
+                          "the database does not take changes at the moment; send the report "
+                          "again, which is harmless");
   }
-  context.engine.wake();
-  const bool stored = co_await context.engine.stored(store_wait_max);
-  if (!stored) {
-    HttpResponse response = problem(503, "not_stored_yet",
-                                    "the database does not take changes at the moment; send the "
-                                    "report again, which is harmless");
-    response.headers.emplace_back("Retry-After", "15");
-    co_return response;
-  }
-  co_return outcome(context.engine.inventory(), *context.engine.inventory().evidence(key));
+  const Inventory& inventory = context.engine.inventory();
+  co_return acceptance(inventory, *inventory.evidence(*outcome->evidence));
 }
 
 }  // namespace

@@ -78,6 +78,8 @@ void ProgramTest::write_settings() {
   section("policies", parts.policies);
   section("registries", parts.registries);
   section("workloads", parts.workloads);
+  section("spool", parts.spool);
+  section("keys", parts.keys);
   section("receivers", parts.receivers);
   write_file(settings_path(), text);
 }

@@ -31,6 +31,8 @@ struct SettingsParts {
   std::string policies;
   std::string registries;
   std::string workloads;
+  std::string spool;
+  std::string keys;
   std::string receivers;
 };
 
