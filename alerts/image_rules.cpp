@@ -155,7 +155,8 @@ bool sibling_runs(const Inventory& inventory, const Digest& image) {
 }
 
 /// "Never scanned" is said only after every evidence source has answered; but silence of theirs
-/// must not hide an unscanned image for ever, so the wait has an end.
+/// must not hide an unscanned image for ever, so the wait has an end. It begins when they could
+/// first be asked, for most containers are older than our knowledge of their images.
 bool may_say_never_scanned(const Subject& subject, const Standing& standing,
                            std::optional<TimePoint>& next_change_at) {
   const TimePoint now = subject.input.now;
@@ -170,6 +171,7 @@ bool may_say_never_scanned(const Subject& subject, const Standing& standing,
   if (subject.observation.status == Observation::Status::ok) {
     return true;
   }
+  since = std::max(since, subject.image.first_seen_at);
   const TimePoint held_until = since + subject.input.settings.never_scanned_hold;
   if (now >= held_until) {
     return true;

@@ -154,6 +154,20 @@ TEST(NeverScanned, IsHeldForTwoCyclesAtMostAndThenFiredAsNotObservable) {
               HasSubstr("evidence not observable"));
 }
 
+TEST(NeverScanned, IsHeldFromTheMomentTheImageIsKnownNotFromItsContainersStart) {
+  Episode episode;
+  AlertWorld& world = episode.world;
+  Manifest manifest;
+  manifest.digest = AlertWorld::digest('a');
+  world.inventory.add_manifest(AlertWorld::key(), manifest, world.now);
+  ContainerObservation container = world.container('a', "c-a");
+  container.started_at = world.now - days(10);
+  world.observe("host-a", {container});
+  EXPECT_THAT(Episode::heard(episode.pass(hours(2) - seconds(1))), IsEmpty());
+  EXPECT_THAT(Episode::heard(episode.pass(seconds(1))),
+              ElementsAre("ScanclockNeverScanned:firing"));
+}
+
 TEST(ScanOverdue, FiresAtTheDeadlineAlthoughTheSourceIsBlindAndSaysSo) {
   Episode episode;
   AlertWorld& world = episode.world;
