@@ -5,11 +5,11 @@ JOBS ?= $(shell nproc)
 # CI fails on warnings; a developer's newer compiler may know new ones.
 WERROR := $(if $(CI),ON,OFF)
 
-.PHONY: help release demo test unit asan lint format bench soak fuzz fresh packages clean
+.PHONY: help release demo test unit asan lint format bench soak fuzz conformance fresh packages clean
 
 help: ## This list.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
-	  awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	  awk -F '\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 packages: ## Install the Debian packages that are missing (root or sudo).
 	@tools/install-packages
@@ -58,6 +58,9 @@ fuzz: packages ## Fuzz the parsers for FUZZ_SECONDS each (60).
 	@cmake --preset clang >/dev/null
 	cmake --build --preset clang -j $(JOBS) --target tests/fuzz/all
 	@tools/fuzz
+
+conformance: release ## Drive it with zot, cosign and oras, which Go builds where there is Go.
+	@tools/conformance
 
 fresh: ## Run both commands in an empty Debian 12 root.
 	@tools/fresh

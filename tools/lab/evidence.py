@@ -15,6 +15,10 @@ EMPTY = "application/vnd.oci.empty.v1+json"
 SARIF = "application/sarif+json"
 
 
+def json_bytes(value) -> bytes:
+    return json.dumps(value).encode()
+
+
 def stamp(moment) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -44,24 +48,28 @@ def trivy_report(name: str, digest: str, finished_at, vulnerabilities: list) -> 
     }
 
 
+def cosign_vulnerability_predicate(finished_at, report: dict) -> dict:
+    return {
+        "invocation": {},
+        "scanner": {
+            "uri": "pkg:github/aquasecurity/trivy@0.66.0",
+            "version": "0.66.0",
+            "db": {"uri": "", "version": ""},
+            "result": report,
+        },
+        "metadata": {
+            "scanStartedOn": stamp(finished_at),
+            "scanFinishedOn": stamp(finished_at),
+        },
+    }
+
+
 def cosign_vulnerability_attestation(digest: str, finished_at, report: dict) -> bytes:
     statement = {
         "_type": "https://in-toto.io/Statement/v0.1",
         "predicateType": "https://cosign.sigstore.dev/attestation/vuln/v1",
         "subject": [{"name": "image", "digest": {"sha256": digest.split(":")[1]}}],
-        "predicate": {
-            "invocation": {},
-            "scanner": {
-                "uri": "pkg:github/aquasecurity/trivy@0.66.0",
-                "version": "0.66.0",
-                "db": {"uri": "", "version": ""},
-                "result": report,
-            },
-            "metadata": {
-                "scanStartedOn": stamp(finished_at),
-                "scanFinishedOn": stamp(finished_at),
-            },
-        },
+        "predicate": cosign_vulnerability_predicate(finished_at, report),
     }
     envelope = {
         "payloadType": "application/vnd.in-toto+json",

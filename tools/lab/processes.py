@@ -81,6 +81,22 @@ def start_registry(folder: pathlib.Path) -> tuple:
     return server, port
 
 
+def start_scanclockd(build: pathlib.Path, config: pathlib.Path, folder: pathlib.Path) -> Server:
+    return Server("scanclockd", [build / "daemon" / "scanclockd", "--config", config], folder)
+
+
+def scanclockd_url(server: Server, seconds: float) -> str:
+    """Where it listens, by its log, for it picks a free port."""
+
+    def address():
+        for line in server.log.read_text(errors="replace").splitlines():
+            if "listening on " in line:
+                return line.rsplit("listening on ", 1)[1].strip()
+        return None
+
+    return "http://" + wait_for("scanclockd", address, seconds, server.process)
+
+
 class Engine:
     """A Docker Engine of our own, which touches nothing outside its folder."""
 
