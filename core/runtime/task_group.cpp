@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -28,6 +29,9 @@ bool is_cancellation(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& error) {
     return error.code() == asio::error::operation_aborted;
+  } catch (const asio::multiple_exceptions& failures) {
+    // Of `either || or`, which ends with an error only when both do.
+    return is_cancellation(failures.first_exception());
   } catch (...) {
     return false;
   }

@@ -3,6 +3,7 @@
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/sim_clock.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -30,6 +31,13 @@ class TaskGroupTest : public testing::Test {
   asio::awaitable<void> sleep_then_note(Duration duration, std::string note) {
     co_await clock_.sleep(duration);
     notes_.push_back(std::move(note));
+  }
+
+  asio::awaitable<void> sleep_for_either(Duration duration) {
+    using namespace asio::experimental::awaitable_operators;
+    auto one = clock_.sleep(duration);
+    auto other = clock_.sleep(duration);
+    co_await (std::move(one) || std::move(other));
   }
 
   asio::awaitable<void> throw_after(Duration duration) {
@@ -61,6 +69,13 @@ TEST_F(TaskGroupTest, AFailureIsReportedUnderTheTasksNameAndLeavesTheOthersAlone
   run(io_, clock_, group.join());
   EXPECT_EQ(failures_, std::vector<std::string>{"poller: broken"});
   EXPECT_EQ(notes_, std::vector<std::string>{"other"});
+}
+
+TEST_F(TaskGroupTest, ATaskThatWaitsForEitherOfTwoIsStoppedWithoutAReport) {
+  TaskGroup group(io_.get_executor(), recorder());
+  group.spawn("either", sleep_for_either(hours(1000)));
+  run(io_, group.stop());
+  EXPECT_TRUE(failures_.empty());
 }
 
 TEST_F(TaskGroupTest, StopCancelsAllTasksAndReportsNoneOfThem) {
