@@ -112,7 +112,7 @@ std::optional<Decision> check_subject(const Evidence& evidence, const DigestGrap
   }
   if (names_something && !evidence.attached_to.empty() &&
       !any_related(graph, outer.decisive(), {evidence.attached_to})) {
-    return rejected(Rejection::wrong_subject, "the report is about " + listed(outer.decisive()) +
+    return rejected(Rejection::wrong_subject, "the report is about " + listed(outer.digests) +
                                                   ", attached to " +
                                                   evidence.attached_to.short_form());
   }
