@@ -72,7 +72,7 @@ std::vector<Link> parse_links(std::string_view header) {
   for (const std::string_view element : split_outside_quotes(header, ',')) {
     const std::vector<std::string_view> parts = split_outside_quotes(element, ';');
     const std::string_view target = trimmed(parts.front());
-    if (target.size() < 2 || target.front() != '<' || target.back() != '>') {
+    if (!target.starts_with('<') || target.find('>') != target.size() - 1) {
       continue;
     }
     Link link;

@@ -38,6 +38,7 @@ TEST(LinkHeader, WithoutBracketsOrRelationIsNoLink) {
   EXPECT_EQ(next_of("/a; rel=next"), std::nullopt);
   EXPECT_EQ(next_of("</a>"), std::nullopt);
   EXPECT_EQ(next_of("</a; rel=next"), std::nullopt);
+  EXPECT_EQ(next_of("</a>b>; rel=next"), std::nullopt) << "a bracket ends the target";
   EXPECT_EQ(next_of(""), std::nullopt);
 }
 
