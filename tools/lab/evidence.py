@@ -64,6 +64,24 @@ def cosign_vulnerability_predicate(finished_at, report: dict) -> dict:
     }
 
 
+def in_toto_vulnerability_predicate(finished_at, database_built_at) -> dict:
+    """Format: in-toto/attestation, spec/predicates/vuln.md, version 0.2."""
+    return {
+        "scanner": {
+            "uri": "pkg:github/aquasecurity/trivy@0.66.0",
+            "version": "0.66.0",
+            "db": {"uri": "", "version": "2", "lastUpdate": stamp(database_built_at)},
+            "result": [
+                {"id": "CVE-2026-1001", "severity": [{"method": "nvd", "score": "high"}]},
+            ],
+        },
+        "metadata": {
+            "scanStartedOn": stamp(finished_at),
+            "scanFinishedOn": stamp(finished_at),
+        },
+    }
+
+
 def cosign_vulnerability_attestation(digest: str, finished_at, report: dict) -> bytes:
     statement = {
         "_type": "https://in-toto.io/Statement/v0.1",

@@ -124,12 +124,12 @@ class Cosign(Program):
         self.must("generate-key-pair", "--output-key-prefix", name)
         return self.folder / f"{name}.pub"
 
-    def attest(self, reference: str, predicate: dict, key: str, bundle: bool) -> None:
+    def attest(self, reference: str, predicate: dict, key: str, bundle: bool, kind: str) -> None:
         """Attaches a bundle as a referrer, or adds an envelope to the `.att` tag."""
         path = self.folder / "predicate.json"
         path.write_text(json.dumps(predicate))
         self.must(
-            "attest", "--yes", "--key", f"{key}.key", "--type", "vuln", "--predicate", path,
+            "attest", "--yes", "--key", f"{key}.key", "--type", kind, "--predicate", path,
             "--tlog-upload=false", "--use-signing-config=false", "--allow-http-registry",
             f"--new-bundle-format={str(bundle).lower()}", reference,
         )
@@ -144,11 +144,12 @@ class Cosign(Program):
 
 
 class Oras(Program):
-    def attach(self, reference: str, data: bytes, artifact_type: str, layer_type: str) -> None:
+    def attach(self, reference: str, data: bytes, artifact_type: str, layer_type: str = "") -> None:
+        """Without a layer type oras takes its own, which says nothing of the content."""
         (self.folder / "report.json").write_bytes(data)
         self.must(
             "attach", "--plain-http", "--artifact-type", artifact_type, reference,
-            f"report.json:{layer_type}",
+            f"report.json:{layer_type}" if layer_type else "report.json",
         )
 
     def copy(self, source: str, target: str) -> None:

@@ -8,6 +8,8 @@ from . import evidence
 WINDOW_DAYS = 30
 ALLOWED = ("fresh", "due_soon")
 TRIVY = "application/vnd.aquasecurity.trivy.report.v1+json"
+UNTYPED = "application/vnd.aquasecurity.trivy.report.sarif.v1"
+IN_TOTO = "https://in-toto.io/attestation/vulns/v0.2"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,11 +26,12 @@ class Attachment:
     on_index: bool = False
 
     def needs(self) -> str:
-        return "cosign" if self.how in ("att", "bundle", "replay") else "oras"
+        return "oras" if self.how in ("trivy", "sarif", "untyped") else "cosign"
 
     def trust(self) -> str:
-        signed = self.needs() == "cosign" and self.key == "release"
-        return "signed" if signed else "unsigned"
+        """The key of the settings is not bound to cosign's type for anything."""
+        is_bound = self.needs() == "cosign" and self.key == "release" and self.how != "custom"
+        return "signed" if is_bound else "unsigned"
 
     def origins(self, native: bool) -> set:
         """Where it is found: a client may write the fallback tag beside the referrers API."""
@@ -78,6 +81,9 @@ CASES = (
         Attachment("att", 20, "older"),
         Attachment("sarif", 9, "older"),
     )),
+    Case("web/in-toto", "fresh", (Attachment("in-toto", 7, "counts"),)),
+    Case("web/custom", "fresh", (Attachment("custom", 11, "counts"),)),
+    Case("web/untyped", "fresh", (Attachment("untyped", 13, "counts"),)),
     Case("web/late", "overdue", (Attachment("att", 40, "counts"),),
          Attachment("att", 1, "counts"), "fresh"),
     Case("web/never", "never_scanned", (), Attachment("bundle", 2, "counts"), "fresh"),
@@ -113,13 +119,21 @@ def attach(item: Attachment, place: str, digest: str, now, cosign, oras) -> None
     finished_at = item.finished_at(now)
     reference = f"{place}@{digest}"
     report = evidence.trivy_report(place, digest, finished_at, VULNERABILITIES)
-    if item.needs() == "cosign":
+    if item.how in ("att", "bundle"):
         predicate = evidence.cosign_vulnerability_predicate(finished_at, report)
-        cosign.attest(reference, predicate, item.key, item.how == "bundle")
+        cosign.attest(reference, predicate, item.key, item.how == "bundle", "vuln")
+    elif item.how == "custom":
+        cosign.attest(reference, report, item.key, True, "custom")
+    elif item.how == "in-toto":
+        built_at = finished_at - datetime.timedelta(days=1)
+        predicate = evidence.in_toto_vulnerability_predicate(finished_at, built_at)
+        cosign.attest(reference, predicate, item.key, True, IN_TOTO)
+    elif item.how == "trivy":
+        oras.attach(reference, evidence.json_bytes(report), TRIVY, "application/json")
     elif item.how == "sarif":
         oras.attach(reference, evidence.sarif_report(finished_at), evidence.SARIF, evidence.SARIF)
     else:
-        oras.attach(reference, evidence.json_bytes(report), TRIVY, "application/json")
+        oras.attach(reference, evidence.sarif_report(finished_at), UNTYPED)
 
 
 def moment(text):
@@ -132,7 +146,7 @@ def item_differences(item: Attachment, known: dict, native: bool) -> list:
         "trust": item.trust(),
         "accepted": not refused,
         "is_last_scan": item.outcome == "counts",
-        "scanner": "grype" if item.how == "sarif" else "trivy",
+        "scanner": "grype" if item.how in ("sarif", "untyped") else "trivy",
     }
     if item.how != "replay":
         expected["covers"] = "platform_unproven" if item.on_index else "covered"
