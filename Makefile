@@ -24,6 +24,7 @@ demo: release ## Run the main job for real, here and now (DEMO_SECONDS=60 ends b
 test: packages ## Build and run every test against real servers.
 	@cmake --preset dev -DSCANCLOCK_WERROR=$(WERROR) >/dev/null
 	cmake --build --preset dev -j $(JOBS)
+	@if command -v clang++ >/dev/null; then $(MAKE) --no-print-directory fuzz-build; fi
 	@tools/run-tests build/dev
 
 unit: packages ## Run the tests that need no server.
@@ -53,11 +54,12 @@ soak: packages ## Run the kill test for long (SOAK_ROUNDS, the seed is printed).
 	cmake --build --preset dev -j $(JOBS)
 	@tools/soak
 
-fuzz: packages ## Fuzz the parsers for FUZZ_SECONDS each (60).
-	@tools/install-packages fuzz
-	@cmake --preset clang >/dev/null
-	cmake --build --preset clang -j $(JOBS) --target tests/fuzz/all
+fuzz: packages fuzz-build ## Fuzz the parsers for FUZZ_SECONDS each (60).
 	@tools/fuzz
+
+fuzz-build:
+	@cmake --preset fuzz >/dev/null
+	cmake --build --preset fuzz -j $(JOBS)
 
 conformance: release ## Drive it with zot, cosign and oras, which Go builds where there is Go.
 	@tools/conformance
