@@ -40,23 +40,47 @@ std::string with_statement(TimePoint finished_at, const std::string& report) {
   return std::string(statement_header) + format_rfc3339(finished_at) + "\n\n" + report;
 }
 
+/// The bytes as they are kept, and their digest.
+struct KeptBytes {
+  KeptBytes() = default;
+  std::string bytes;
+  Digest digest;
+};
+
+KeptBytes kept_bytes(const HandedReport& handed, bool is_time_stated) {
+  KeptBytes kept;
+  kept.bytes = is_time_stated ? with_statement(*handed.finished_at, *handed.bytes) : *handed.bytes;
+  kept.digest = sha256(kept.bytes);
+  return kept;
+}
+
+/// Hashing a large report takes longer than the I/O thread may.
+asio::awaitable<KeptBytes> kept_bytes_on(BlockingPool& pool, HandedReport handed,
+                                         bool is_time_stated) {
+  if (handed.bytes->size() <= parse_inline_bytes_max) {
+    co_return kept_bytes(handed, is_time_stated);
+  }
+  auto work = [handed, is_time_stated] { return kept_bytes(handed, is_time_stated); };
+  co_return co_await pool.run(std::move(work));
+}
+
 /// Not kept: whoever hands them in is told, and the same bytes may count later.
 bool is_worth_keeping(const ScanReport& report) {
   return report.defect != Rejection::malformed && report.defect != Rejection::unknown_format &&
          report.defect != Rejection::too_large && report.defect != Rejection::no_time;
 }
 
-Evidence handed_evidence(const HandedReport& handed, const std::string& bytes, ScanReport report,
+Evidence handed_evidence(const HandedReport& handed, const KeptBytes& kept, ScanReport report,
                          TimePoint now) {
   Evidence evidence;
-  evidence.digest = sha256(bytes);
+  evidence.digest = kept.digest;
   evidence.source = handed.source;
   evidence.origin = handed.origin;
   evidence.trust = Trust::pushed;
   evidence.attached_to = handed.image;
   evidence.repository = handed.repository;
   evidence.collected_at = now;
-  evidence.size_bytes = bytes.size();
+  evidence.size_bytes = kept.bytes.size();
   evidence.report = std::move(report);
   return evidence;
 }
@@ -73,11 +97,10 @@ asio::awaitable<HandedOutcome> ScanIntake::hand_in(HandedReport handed) {
   if (!is_worth_keeping(report)) {
     co_return refused_report(*report.defect, report.defect_detail);
   }
+  KeptBytes kept = co_await kept_bytes_on(pool_, handed, is_time_stated);
   const TimePoint now = clock_.now();
-  std::string bytes =
-      is_time_stated ? with_statement(*handed.finished_at, *handed.bytes) : *handed.bytes;
   UncheckedEvidence unchecked;
-  unchecked.evidence = handed_evidence(handed, bytes, std::move(report), now);
+  unchecked.evidence = handed_evidence(handed, kept, std::move(report), now);
   // Nobody signed a time that is stated beside the report.
   if (read.envelope && !is_time_stated) {
     unchecked.envelope = std::make_shared<const Envelope>(std::move(*read.envelope));
@@ -85,7 +108,7 @@ asio::awaitable<HandedOutcome> ScanIntake::hand_in(HandedReport handed) {
   Evidence evidence =
       co_await check_signatures_on(pool_, engine_.inventory(), std::move(unchecked));
   const EvidenceKey key = key_of(evidence);
-  if (engine_.inventory().add_evidence(std::move(evidence), std::move(bytes), now)) {
+  if (engine_.inventory().add_evidence(std::move(evidence), std::move(kept.bytes), now)) {
     telemetry_.evidence_collected(*engine_.inventory().evidence(key));
     log::info("evidence", "{} handed in a report {} ({} bytes)", handed.source,
               key.digest.short_form(), handed.bytes->size());

@@ -19,6 +19,22 @@ constexpr Duration gather_wait = std::chrono::milliseconds(100);
 /// As many hex digits of a content's digest as tell files of one name apart.
 constexpr std::size_t content_hex_digits = 12;
 
+struct HashedFile {
+  std::shared_ptr<const std::string> bytes;
+  Digest digest;
+};
+
+Result<HashedFile, SpoolProblem> read_and_hash(const std::string& folder, const SpoolEntry& entry) {
+  auto read = read_spool_file(folder, entry);
+  if (!read) {
+    return read.error();
+  }
+  HashedFile file;
+  file.bytes = std::move(*read);
+  file.digest = file.bytes ? sha256(*file.bytes) : Digest();
+  return file;
+}
+
 std::string content_of(const Digest& digest) {
   const std::string text = digest.str();
   return text.substr(text.find(':') + 1, content_hex_digits);
@@ -109,17 +125,17 @@ asio::awaitable<SpoolProblem> SpoolSource::take(SpoolEntry entry) {
     taken.refusal = unfit_text(entry, surroundings_.clock.now());
     co_return co_await move_away(std::move(entry), std::move(taken));
   }
-  auto work = [folder = options_.path, entry] { return read_spool_file(folder, entry); };
+  auto work = [folder = options_.path, entry] { return read_and_hash(folder, entry); };
   auto content = co_await surroundings_.pool.run(std::move(work));
   if (!content) {
     co_return content.error();
   }
-  if (!*content) {
+  if (!content->bytes) {
     co_return SpoolProblem();
   }
-  const Digest digest = sha256(**content);
+  const Digest digest = content->digest;
   HandedReport report;
-  report.bytes = std::move(*content);
+  report.bytes = std::move(content->bytes);
   report.source = options_.name;
   report.origin = EvidenceOrigin::spool;
   const HandedOutcome outcome = co_await surroundings_.intake.hand_in(std::move(report));
