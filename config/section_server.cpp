@@ -55,6 +55,23 @@ void read_token(const Cursor& item, UniqueNames& names, std::vector<TokenSetting
   tokens.push_back(std::move(token));
 }
 
+void read_events(MapReader& server, Secret& secret) {
+  constexpr std::size_t secret_length_min = 16;
+  const std::optional<Cursor> cursor = server.find("events");
+  if (!cursor) {
+    return;
+  }
+  MapReader map(*cursor);
+  const bool has_secret = read_secret_setting(map, "secret", secret);
+  map.finish();
+  if (cursor->is_map() && !has_secret) {
+    cursor->fail("\"secret_file\" is missing", "name a file that holds what registries send");
+  } else if (!secret.empty() && secret.reveal().size() < secret_length_min) {
+    cursor->fail("the secret is shorter than 16 characters",
+                 "openssl rand -hex 24 makes a good one");
+  }
+}
+
 }  // namespace
 
 void read_server(MapReader& root, ServerSettings& server) {
@@ -99,6 +116,7 @@ void read_server(MapReader& root, ServerSettings& server) {
       read_token(item, names, server.tokens);
     }
   }
+  read_events(map, server.events_secret);
   map.finish();
 }
 

@@ -52,16 +52,28 @@ struct ServerSettings {
   /// Of a request, as received.
   std::uint64_t body_bytes_max = std::uint64_t{64} << 20;
   std::vector<TokenSettings> tokens;
+  /// What registries send with their push events; empty: only a token of role submit will do.
+  Secret events_secret;
 };
 
-/// At most one kind is set: username with password, token, or docker_config_file.
+/// At most one kind is set: username with password, token, docker_config_file or
+/// credential_helper.
 struct RegistryCredentialSettings {
   std::string username;
   Secret password;
   /// Sent as `Authorization: Bearer` to the registry itself.
   Secret token;
-  /// A Docker config.json; the registry room reads it.
+  /// A Docker config.json or containers-auth.json; the registry room reads it.
   std::string docker_config_file;
+  /// Absolute path of a docker-credential-* program.
+  std::string credential_helper;
+  /// Absolute folder of the docker-credential-* programs that the Docker config may name; empty:
+  /// none of them is run.
+  std::string credential_helpers_folder;
+  /// Names of variables that helpers get from the daemon's environment, besides HOME.
+  std::vector<std::string> helper_environment;
+  /// Origin of a token server that does not belong to the registry by its name; empty for none.
+  std::string token_server;
 };
 
 struct PollSettings {
@@ -69,6 +81,27 @@ struct PollSettings {
   Duration evidence_every = std::chrono::hours(1);
   int max_concurrency = 8;
   double max_requests_per_second = 50;
+};
+
+enum class RegistryApiType { harbor, quay, ecr };
+
+/// The product API of a registry, a second source of evidence.
+struct RegistryApiSettings {
+  RegistryApiType type = RegistryApiType::harbor;
+  /// `scheme://host[:port]`; never empty after loading.
+  std::string url;
+  /// harbor, quay: a user with a password, or a token; all empty: anonymous.
+  RegistryCredentialSettings credentials;
+  /// ecr.
+  std::string access_key_id;
+  Secret secret_access_key;
+  Secret session_token;
+  std::string region;
+  /// From the registry's host; empty: the account of the key.
+  std::string account;
+  /// Empty: the registry's.
+  std::string ca_file;
+  Duration every = std::chrono::minutes(15);
 };
 
 struct RegistrySettings {
@@ -81,7 +114,10 @@ struct RegistrySettings {
   EnvironmentRules environments;
   PatternFilter tags;
   RegistryCredentialSettings credentials;
+  /// A repository of this registry where evidence of all its images may lie, too.
+  std::string attestation_repository;
   std::string ca_file;
+  std::optional<RegistryApiSettings> api;
   PollSettings poll;
   /// Never empty after loading; the default is the longer of two tag cycles and 10 minutes.
   Duration blind_after = std::chrono::minutes(30);
@@ -113,6 +149,22 @@ struct WorkloadSettings {
   /// The default is the longer of two cycles and 10 minutes.
   Duration blind_after = std::chrono::minutes(10);
   bool allow_plaintext = false;
+};
+
+struct KeySettings {
+  SigningKey key;
+  /// Read at each load.
+  std::string public_key_file;
+};
+
+/// A folder that reports are dropped into.
+struct SpoolSettings {
+  std::string name;
+  /// Need not exist yet.
+  std::string path;
+  Duration poll_every = std::chrono::seconds(10);
+  /// The default is the longer of two looks and 10 minutes.
+  Duration blind_after = std::chrono::minutes(10);
 };
 
 enum class WebhookFormat { standard, alertmanager };
@@ -176,6 +228,8 @@ struct Settings {
   std::vector<Policy> policies{Policy{}};
   std::vector<RegistrySettings> registries;
   std::vector<WorkloadSettings> workloads;
+  std::vector<SpoolSettings> spool;
+  std::vector<KeySettings> keys;
   std::vector<OwnerRule> owners;
   std::vector<ReceiverSettings> receivers;
   std::vector<RouteSettings> routes;

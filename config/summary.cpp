@@ -132,6 +132,16 @@ void print_server(const ServerSettings& server, Lines& out) {
                                  : ", token_file: " + scalar(file)) +
                    ", role: " + std::string(roles[static_cast<std::size_t>(token.role)]) + "}";
           }));
+  if (!server.events_secret.empty()) {
+    const std::string& file = server.events_secret.file();
+    out.put("  ", "events",
+            file.empty() ? "{secret: " + to_string(server.events_secret) + "}"
+                         : "{secret_file: " + scalar(file) + "}");
+  }
+}
+
+std::string trust_list(const std::vector<Trust>& classes) {
+  return list(classes, [](Trust trust) { return std::string(to_string(trust)); });
 }
 
 void print_policies(const std::vector<Policy>& policies, Lines& out) {
@@ -145,8 +155,13 @@ void print_policies(const std::vector<Policy>& policies, Lines& out) {
     out.line("warn_before", list(policy.warn_before, format_duration));
     out.line("anchor", policy.anchor == Anchor::last_scan ? "last_scan" : "registry_entry");
     out.line("never_scanned_grace", format_duration(policy.never_scanned_grace));
-    out.line("trust",
-             list(policy.trust, [](Trust trust) { return std::string(to_string(trust)); }));
+    out.line("trust", trust_list(policy.trust));
+    if (!policy.trust_rules.empty()) {
+      out.line("trust_rules", list(policy.trust_rules, [](const TrustRule& rule) {
+                 return "{repositories: " + texts(rule.repositories) +
+                        ", trust: " + trust_list(rule.trust) + "}";
+               }));
+    }
     out.line("database_age_max",
              policy.database_age_max ? format_duration(*policy.database_age_max) : "none");
     out.line("platforms", list(policy.platforms, [](const Platform& platform) {
@@ -155,6 +170,40 @@ void print_policies(const std::vector<Policy>& policies, Lines& out) {
     out.line("alert_on", policy.alert_on == AlertOn::running ? "running" : "registry");
     out.line("future_tolerance", format_duration(policy.future_tolerance));
   }
+}
+
+std::string secret_entry(const std::string& key, const Secret& secret) {
+  return secret.file().empty() ? key + ": " + to_string(secret)
+                               : key + "_file: " + scalar(secret.file());
+}
+
+std::string registry_api(const RegistryApiSettings& api) {
+  static constexpr std::string_view types[] = {"harbor", "quay", "ecr"};
+  std::string text = "{type: " + std::string(types[static_cast<std::size_t>(api.type)]) +
+                     ", url: " + scalar(api.url);
+  if (!api.region.empty()) {
+    text += ", region: " + scalar(api.region);
+  }
+  std::string login;
+  if (!api.access_key_id.empty()) {
+    login = "access_key_id: " + scalar(api.access_key_id) + ", " +
+            secret_entry("secret_access_key", api.secret_access_key);
+    if (!api.session_token.empty()) {
+      login += ", " + secret_entry("session_token", api.session_token);
+    }
+  } else if (!api.credentials.token.empty()) {
+    login = secret_entry("token", api.credentials.token);
+  } else if (!api.credentials.username.empty()) {
+    login = "username: " + scalar(api.credentials.username) + ", " +
+            secret_entry("password", api.credentials.password);
+  }
+  if (!login.empty()) {
+    text += ", credentials: {" + login + "}";
+  }
+  if (!api.ca_file.empty()) {
+    text += ", ca_file: " + scalar(api.ca_file);
+  }
+  return text + ", every: " + format_duration(api.every) + "}";
 }
 
 void print_registries(const std::vector<RegistrySettings>& registries, Lines& out) {
@@ -179,10 +228,21 @@ void print_registries(const std::vector<RegistrySettings>& registries, Lines& ou
                                   ? "{token: <secret>}"
                                   : "{token_file: " + scalar(credentials.token.file()) + "}");
     } else if (!credentials.docker_config_file.empty()) {
-      out.line("credentials",
-               "{docker_config_file: " + scalar(credentials.docker_config_file) + "}");
+      out.line("credentials", "{docker_config_file: " + scalar(credentials.docker_config_file) +
+                                  (credentials.credential_helpers_folder.empty()
+                                       ? "}"
+                                       : ", credential_helpers_folder: " +
+                                             scalar(credentials.credential_helpers_folder) + "}"));
+    } else if (!credentials.credential_helper.empty()) {
+      out.line("credentials", "{credential_helper: " + scalar(credentials.credential_helper) + "}");
     }
+    out.line_if("attestation_repository", registry.attestation_repository.empty()
+                                              ? ""
+                                              : scalar(registry.attestation_repository));
     out.line_if("ca_file", registry.ca_file.empty() ? "" : scalar(registry.ca_file));
+    if (registry.api) {
+      out.line("api", registry_api(*registry.api));
+    }
     std::string rate = std::to_string(registry.poll.max_requests_per_second);
     rate.erase(rate.find_last_not_of('0') + 1);
     rate.erase(rate.find_last_not_of('.') + 1);
@@ -213,6 +273,37 @@ void print_workloads(const std::vector<WorkloadSettings>& workloads, Lines& out)
     out.line("environments", pairs(workload.environments));
     out.line("ignore_images", texts(workload.ignore_images));
     out.line("blind_after", format_duration(workload.blind_after));
+  }
+}
+
+void print_spool(const std::vector<SpoolSettings>& spool, Lines& out) {
+  out.section("spool", spool.empty());
+  for (const SpoolSettings& folder : spool) {
+    out.item("name", scalar(folder.name));
+    out.line("path", scalar(folder.path));
+    out.line("poll_every", format_duration(folder.poll_every));
+    out.line("blind_after", format_duration(folder.blind_after));
+  }
+}
+
+void print_keys(const std::vector<KeySettings>& keys, Lines& out) {
+  out.section("keys", keys.empty());
+  for (const KeySettings& settings : keys) {
+    const SigningKey& key = settings.key;
+    out.item("name", scalar(key.name));
+    out.line("public_key_file", scalar(settings.public_key_file) + "  # " +
+                                    std::string(to_string(key.algorithm)) + " " + key.fingerprint);
+    out.line("repositories", texts(key.repositories));
+    if (!key.registries.empty()) {
+      out.line("registries", texts(key.registries));
+    }
+    out.line("predicate_types", texts(key.predicate_types));
+    if (key.valid_from) {
+      out.line("valid_from", format_rfc3339(*key.valid_from));
+    }
+    if (key.valid_until) {
+      out.line("valid_until", format_rfc3339(*key.valid_until));
+    }
   }
 }
 
@@ -281,6 +372,8 @@ std::string redacted_summary(const Settings& settings) {
   print_policies(settings.policies, out);
   print_registries(settings.registries, out);
   print_workloads(settings.workloads, out);
+  print_spool(settings.spool, out);
+  print_keys(settings.keys, out);
   print_owners(settings.owners, out);
   print_receivers(settings.receivers, out);
   print_routes(settings.routes, out);

@@ -171,22 +171,23 @@ TEST(Loader, KeepsTheOrderOfEnvironmentRules) {
 }
 
 TEST(Loader, ReportsAllErrorsAtOnceInTheOrderOfTheFile) {
-  EXPECT_EQ(errors_of("routes: [{receivers: [nobody]}]\n"
-                      "mode: loud\n"
-                      "policies: [{name: a, window: 0s}, {name: a}]\n"
-                      "registries:\n"
-                      "  - {name: r, url: \"http://r.example\", colour: red}\n"),
-            "s.yaml:1:23: routes[0].receivers[0]: there is no receiver \"nobody\"\n"
-            "HINT: receivers is empty\n"
-            "s.yaml:2:7: mode: unknown value \"loud\"\n"
-            "HINT: known are: alert, observe\n"
-            "s.yaml:3:30: policies[0].window: must be at least 1s, found \"0s\"\n"
-            "s.yaml:3:42: policies[1].name: the name \"a\" is taken by the policy on line 3\n"
-            "s.yaml:5:20: registries[0].url: plain http to \"r.example\" is refused\n"
-            "HINT: use https, or set allow_plaintext: true beside it\n"
-            "s.yaml:5:40: registries[0]: unknown key \"colour\"\n"
-            "HINT: known are: name, allow_plaintext, url, environment, repositories, "
-            "environments, tags, credentials, ca_file, poll, blind_after\n");
+  EXPECT_EQ(
+      errors_of("routes: [{receivers: [nobody]}]\n"
+                "mode: loud\n"
+                "policies: [{name: a, window: 0s}, {name: a}]\n"
+                "registries:\n"
+                "  - {name: r, url: \"http://r.example\", colour: red}\n"),
+      "s.yaml:1:23: routes[0].receivers[0]: there is no receiver \"nobody\"\n"
+      "HINT: receivers is empty\n"
+      "s.yaml:2:7: mode: unknown value \"loud\"\n"
+      "HINT: known are: alert, observe\n"
+      "s.yaml:3:30: policies[0].window: must be at least 1s, found \"0s\"\n"
+      "s.yaml:3:42: policies[1].name: the name \"a\" is taken by the policy on line 3\n"
+      "s.yaml:5:20: registries[0].url: plain http to \"r.example\" is refused\n"
+      "HINT: use https, or set allow_plaintext: true beside it\n"
+      "s.yaml:5:40: registries[0]: unknown key \"colour\"\n"
+      "HINT: known are: name, allow_plaintext, url, environment, repositories, "
+      "environments, tags, credentials, attestation_repository, ca_file, api, poll, blind_after\n");
 }
 
 TEST(Loader, SharesValuesByAnchorsAndMergeKeys) {
@@ -245,6 +246,7 @@ TEST(Loader, TakesTheWholeExample) {
   EXPECT_EQ(settings->policies, std::vector<Policy>{Policy{}});
   EXPECT_EQ(settings->registries.size(), 2u);
   EXPECT_EQ(settings->workloads.size(), 3u);
+  EXPECT_EQ(settings->spool.size(), 1u);
   EXPECT_EQ(settings->routes.size(), 3u);
   EXPECT_EQ(settings->registries[0].credentials.password.reveal(), "value-of-registry-password");
   EXPECT_THAT(redacted_summary(*settings), Not(AnyOf(HasSubstr("value-of-"), HasSubstr("whsec_"))));
