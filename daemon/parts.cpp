@@ -5,9 +5,9 @@
 #include "core/runtime/log.hpp"
 #include "core/workloads/docker_source.hpp"
 #include "core/workloads/file_source.hpp"
+#include "daemon/secret_reader.hpp"
 
 #include <exception>
-#include <stdexcept>
 
 namespace scanclock {
 namespace {
@@ -22,23 +22,6 @@ void report_failure(std::string_view name, std::exception_ptr failure) {
   }
 }
 
-/// Reads the secret anew at each renewal where it came from a file, for files are rotated.
-std::function<std::string()> secret_reader(const Secret& secret) {
-  if (secret.empty()) {
-    return {};
-  }
-  return [secret] {
-    if (secret.file().empty()) {
-      return secret.reveal();
-    }
-    auto read = read_secret(secret.file());
-    if (!read) {
-      throw std::runtime_error(read.error().message);
-    }
-    return read->reveal();
-  };
-}
-
 RegistryOptions registry_options(const RegistrySettings& settings) {
   RegistryOptions options;
   options.name = settings.name;
@@ -50,6 +33,11 @@ RegistryOptions registry_options(const RegistrySettings& settings) {
   options.credentials.password = secret_reader(settings.credentials.password);
   options.credentials.token = secret_reader(settings.credentials.token);
   options.credentials.docker_config_file = settings.credentials.docker_config_file;
+  options.credentials.helper = settings.credentials.credential_helper;
+  options.credentials.helpers_folder = settings.credentials.credential_helpers_folder;
+  options.credentials.helper_environment = settings.credentials.helper_environment;
+  options.credentials.token_server = settings.credentials.token_server;
+  options.attestation_repository = settings.attestation_repository;
   options.tags_every = settings.poll.tags_every;
   options.evidence_every = settings.poll.evidence_every;
   options.max_concurrency = static_cast<std::size_t>(settings.poll.max_concurrency);
@@ -74,6 +62,9 @@ Parts::Parts(Surroundings surroundings, const Settings& settings)
   for (const WorkloadSettings& workload : settings.workloads) {
     make_workload(workload);
   }
+  for (const SpoolSettings& spool : settings.spool) {
+    make_spool(spool);
+  }
 }
 
 void Parts::make_registry(const RegistrySettings& settings) {
@@ -83,9 +74,21 @@ void Parts::make_registry(const RegistrySettings& settings) {
   Registry registry;
   registry.host = reference_host(settings.url);
   registry.http = make_http_client(surroundings_.clock, surroundings_.resolver, http);
-  registry.poller = std::make_unique<RegistryPoller>(
-      registry_options(settings), surroundings_.clock, *registry.http,
-      surroundings_.registry_intake, surroundings_.registry_intake, &surroundings_.pool);
+  RegistryOptions options = registry_options(settings);
+  RegistrySink* sink = &surroundings_.registry_intake;
+  if (settings.api) {
+    RegistryPlatform::Surroundings around{surroundings_.clock, surroundings_.pool,
+                                          surroundings_.resolver, surroundings_.registry_intake,
+                                          surroundings_.registry_intake};
+    registry.platform = std::make_unique<RegistryPlatform>(std::move(around), settings, options);
+    sink = &registry.platform->sink();
+    if (registry.platform->makes_login()) {
+      options.credentials = registry.platform->login();
+    }
+  }
+  registry.poller =
+      std::make_unique<RegistryPoller>(std::move(options), surroundings_.clock, *registry.http,
+                                       *sink, surroundings_.registry_intake, &surroundings_.pool);
   surroundings_.registry_intake.set_cycle(settings.name, settings.poll.tags_every);
   registries_.emplace(settings.name, std::move(registry));
 }
@@ -116,15 +119,51 @@ void Parts::make_workload(const WorkloadSettings& settings) {
   workloads_.push_back(std::move(workload));
 }
 
+void Parts::make_spool(const SpoolSettings& settings) {
+  SpoolOptions options;
+  options.name = settings.name;
+  options.path = settings.path;
+  options.poll_every = settings.poll_every;
+  SpoolSource::Surroundings surroundings{surroundings_.executor,    surroundings_.engine,
+                                         surroundings_.clock,       surroundings_.pool,
+                                         surroundings_.scan_intake, surroundings_.telemetry};
+  spools_.push_back(std::make_unique<SpoolSource>(std::move(options), std::move(surroundings)));
+}
+
 void Parts::start() {
   for (auto& [name, registry] : registries_) {
-    tasks_.spawn("registry " + name, registry.poller->run());
+    tasks_.spawn("registry " + name, run_after_login(registry));
+    if (registry.platform) {
+      tasks_.spawn("api of " + name, registry.platform->run());
+      tasks_.spawn("login of " + name, registry.platform->keep_login());
+    }
   }
   for (Workload& workload : workloads_) {
     tasks_.spawn("workload source " + workload.source->name(),
                  workload.source->run(surroundings_.workload_intake));
   }
+  for (const auto& spool : spools_) {
+    tasks_.spawn("spool " + spool->name(), spool->run());
+  }
   tasks_.spawn("next polls", report_next_polls());
+}
+
+asio::awaitable<void> Parts::run_after_login(Registry& registry) {
+  if (registry.platform) {
+    co_await registry.platform->await_login();
+  }
+  co_await registry.poller->run();
+}
+
+void Parts::hasten(const RepositoryKey& repository, const std::string& tag) {
+  const auto registry = registries_.find(repository.registry);
+  if (registry == registries_.end()) {
+    return;
+  }
+  registry->second.poller->hasten(repository.repository, tag);
+  if (registry->second.platform) {
+    registry->second.platform->hasten(repository.repository);
+  }
 }
 
 asio::awaitable<void> Parts::stop() { co_await tasks_.stop(); }
@@ -134,6 +173,9 @@ asio::awaitable<void> Parts::report_next_polls() {
     for (const auto& [name, registry] : registries_) {
       if (const auto at = registry.poller->next_poll_at()) {
         surroundings_.engine.sources().next_poll(name, *at);
+      }
+      if (const auto& cycle = registry.poller->last_cycle()) {
+        surroundings_.engine.sources().cycle_ended(name, *cycle);
       }
     }
     co_await surroundings_.clock.sleep(next_poll_report_every);
@@ -147,6 +189,9 @@ asio::awaitable<std::string> Parts::refresh(RepositoryKey repository, std::strin
     co_return "registry " + repository.registry + " is not in the settings any more";
   }
   co_await registry->second.poller->refresh(repository.repository, *digest);
+  if (registry->second.platform) {
+    co_await registry->second.platform->refresh(repository.repository);
+  }
   const Inventory& inventory = surroundings_.engine.inventory();
   const std::vector<Digest> images = inventory.images_of(*digest);
   if (images.empty()) {

@@ -7,6 +7,8 @@
 #include "core/workloads/workload_source.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/registry_intake.hpp"
+#include "daemon/registry_platform.hpp"
+#include "daemon/spool_source.hpp"
 #include "daemon/workload_intake.hpp"
 
 #include <map>
@@ -18,9 +20,9 @@
 
 namespace scanclock {
 
-/// The pollers of registries and orchestrators, which live as long as one version of the settings.
-/// Making them does all that can fail, so that a reload which cannot work changes nothing. I/O
-/// thread only.
+/// The pollers of registries, orchestrators and spool folders, which live as long as one version of
+/// the settings. Making them does all that can fail, so that a reload which cannot work changes
+/// nothing. I/O thread only.
 class Parts {
  public:
   struct Surroundings {
@@ -31,6 +33,8 @@ class Parts {
     Engine& engine;
     RegistryIntake& registry_intake;
     WorkloadIntake& workload_intake;
+    ScanIntake& scan_intake;
+    Telemetry& telemetry;
   };
 
   /// Throws std::runtime_error, naming the entry, when something named in it cannot be used.
@@ -43,6 +47,9 @@ class Parts {
   /// Asks a registry now; returns why it could not be asked, empty when all went well.
   asio::awaitable<std::string> refresh(RepositoryKey repository, std::string reference);
 
+  /// A push event or its like: the repository is looked at ahead of its turn, and so is the tag.
+  void hasten(const RepositoryKey& repository, const std::string& tag);
+
   /// Running containers with digests that nobody knows: their registries are asked at once.
   void ask_about_unknown(const Touched& touched);
 
@@ -50,6 +57,8 @@ class Parts {
   struct Registry {
     std::string host;
     std::unique_ptr<HttpClient> http;
+    /// Null without `api` in the settings.
+    std::unique_ptr<RegistryPlatform> platform;
     std::unique_ptr<RegistryPoller> poller;
   };
   struct Workload {
@@ -59,13 +68,16 @@ class Parts {
 
   void make_registry(const RegistrySettings& settings);
   void make_workload(const WorkloadSettings& settings);
+  void make_spool(const SpoolSettings& settings);
   void ask_about(const ContainerRecord& container);
   asio::awaitable<void> report_next_polls();
+  asio::awaitable<void> run_after_login(Registry& registry);
 
   Surroundings surroundings_;
   TaskGroup tasks_;
   std::map<std::string, Registry> registries_;
   std::vector<Workload> workloads_;
+  std::vector<std::unique_ptr<SpoolSource>> spools_;
   std::set<std::pair<RepositoryKey, Digest>> asked_;
 };
 

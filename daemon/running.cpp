@@ -47,6 +47,7 @@ App::Running::Running(asio::io_context& io, const AppOptions& options, Settings 
       ended_(io, 1) {
   receiver_http_ = make_http_client(clock_, resolver_, HttpClientOptions());
   router_.set_access(settings_.server.tokens, settings_.server.anonymous_read);
+  router_.set_event_secret(settings_.server.events_secret);
   add_operation_calls();
   start_server();
 }
@@ -109,14 +110,18 @@ asio::awaitable<void> App::Running::make_engine() {
     }
   }
   engine_->restore(snapshot);
+  signature_recheck_ = std::make_unique<SignatureRecheck>(
+      io_.get_executor(), *engine_, stores.ledger, pool_, clock_, telemetry_);
   engine_->on_progress([this] { step_done(); });
   engine_->on_touched([this](const Touched& touched) {
     if (parts_) {
       parts_->ask_about_unknown(touched);
     }
+    signature_recheck_->look(touched);
   });
   registry_intake_ = std::make_unique<RegistryIntake>(*engine_, clock_, pool_, telemetry_);
   workload_intake_ = std::make_unique<WorkloadIntake>(*engine_, clock_, telemetry_);
+  scan_intake_ = std::make_unique<ScanIntake>(*engine_, clock_, pool_, telemetry_);
 }
 
 void App::Running::configure_sources(const Settings& settings) {
@@ -132,6 +137,11 @@ void App::Running::configure_sources(const Settings& settings) {
     telemetry_.add_source(workload.name);
     names.insert(workload.name);
   }
+  for (const SpoolSettings& spool : settings.spool) {
+    engine_->sources().configure(spool.name, SourceKind::spool, spool.blind_after, now);
+    telemetry_.add_source(spool.name);
+    names.insert(spool.name);
+  }
   for (const ReceiverSettings& receiver : settings.receivers) {
     telemetry_.add_receiver(receiver.name);
   }
@@ -145,17 +155,24 @@ void App::Running::configure_sources(const Settings& settings) {
       engine_->sources().forget(workload.name);
     }
   }
+  for (const SpoolSettings& spool : settings_.spool) {
+    if (!names.contains(spool.name)) {
+      engine_->sources().forget(spool.name);
+    }
+  }
 }
 
 std::unique_ptr<Parts> App::Running::make_parts(const Settings& settings) {
-  Parts::Surroundings surroundings{io_.get_executor(), clock_,           pool_, resolver_, *engine_,
-                                   *registry_intake_,  *workload_intake_};
+  Parts::Surroundings surroundings{io_.get_executor(), clock_,        pool_,
+                                   resolver_,          *engine_,      *registry_intake_,
+                                   *workload_intake_,  *scan_intake_, telemetry_};
   return std::make_unique<Parts>(std::move(surroundings), settings);
 }
 
 void App::Running::start_tasks() {
   tasks_.spawn("engine", engine_->run());
   tasks_.spawn("alerting", alerting_->run(engine_->inventory()));
+  tasks_.spawn("signatures", signature_recheck_->run());
   tasks_.spawn("lease", keep_lease());
   tasks_.spawn("retention", purge_daily());
   tasks_.spawn("event loop lag", measure_lag());
@@ -182,6 +199,7 @@ asio::awaitable<void> App::Running::take(Settings settings) {
   engine_->inventory().set_scope(std::move(scope), clock_.now());
   configure_sources(settings);
   router_.set_access(settings.server.tokens, settings.server.anonymous_read);
+  router_.set_event_secret(settings.server.events_secret);
   settings_ = std::move(settings);
   parts_->start();
   engine_->wake();

@@ -58,16 +58,21 @@ void App::Running::add_calls() {
   Stores& stores = database_.stores();
   api_ = std::make_unique<ApiContext>(
       ApiContext{*engine_, *alerting_, stores.ledger, stores.outbox, telemetry_, clock_, pool_,
-                 [this](RepositoryKey repository, std::string reference) {
+                 *scan_intake_, [this](RepositoryKey repository, std::string reference) {
                    return parts_->refresh(std::move(repository), std::move(reference));
+                 },
+                 [this](const RepositoryKey& repository, const std::string& tag) {
+                   parts_->hasten(repository, tag);
                  }});
   add_image_calls(router_, *api_);
   add_image_detail_calls(router_, *api_);
+  add_evidence_calls(router_, *api_);
   add_container_calls(router_, *api_);
   add_alert_calls(router_, *api_);
   add_source_calls(router_, *api_);
   add_check_call(router_, *api_);
   add_scan_calls(router_, *api_);
+  add_event_calls(router_, *api_);
   add_workload_calls(router_, *api_);
   add_metrics_call(router_, *api_);
   add_status_page(router_, *api_);

@@ -6,6 +6,7 @@
 #include "core/runtime/clock.hpp"
 #include "daemon/api/router.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/scan_intake.hpp"
 #include "daemon/telemetry.hpp"
 
 #include <functional>
@@ -25,21 +26,27 @@ struct ApiContext {
   Telemetry& telemetry;
   Clock& clock;
   BlockingPool& pool;
+  ScanIntake& scan_intake;
   /// Asks a registry now for a manifest by digest or tag, and for evidence; returns what it could
   /// not be asked for, empty when all went well.
   std::function<asio::awaitable<std::string>(RepositoryKey, std::string reference)> refresh;
+  /// Looks at a repository, and at a tag of it where one is given, ahead of its turn.
+  std::function<void(const RepositoryKey&, const std::string& tag)> hasten;
 };
 
 /// Each adds one family of calls (contract.md, "HTTP").
 void add_image_calls(Router& router, ApiContext& context);
 void add_image_detail_calls(Router& router, ApiContext& context);
+void add_evidence_calls(Router& router, ApiContext& context);
 void add_container_calls(Router& router, ApiContext& context);
 void add_alert_calls(Router& router, ApiContext& context);
 void add_source_calls(Router& router, ApiContext& context);
 void add_check_call(Router& router, ApiContext& context);
 void add_scan_calls(Router& router, ApiContext& context);
+void add_event_calls(Router& router, ApiContext& context);
 void add_workload_calls(Router& router, ApiContext& context);
 void add_metrics_call(Router& router, ApiContext& context);
+/// The status page, the page of an image, and what belongs to them.
 void add_status_page(Router& router, ApiContext& context);
 /// Describes the routes that were added before it.
 void add_openapi_call(Router& router);

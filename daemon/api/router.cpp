@@ -2,6 +2,7 @@
 
 #include "core/net/url.hpp"
 #include "core/runtime/hashing.hpp"
+#include "daemon/api/event_secret.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,8 @@ std::string_view status_title(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 422:
@@ -74,6 +77,9 @@ void Router::set_access(std::vector<TokenSettings> tokens, bool anonymous_read) 
 std::optional<HttpResponse> Router::refuse(const Route& route, const HttpServerRequest& request,
                                            std::string& principal) const {
   if (!route.role) {
+    return std::nullopt;
+  }
+  if (route.takes_event_secret && carries_event_secret(request, event_secret_.reveal())) {
     return std::nullopt;
   }
   const auto header = request.header("Authorization");

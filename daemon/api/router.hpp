@@ -38,6 +38,8 @@ struct Route {
   std::vector<std::string> parameters;
   /// The role that a token must have at least; nothing: open to everybody, always.
   std::optional<Role> role;
+  /// The shared secret of push events opens it, too.
+  bool takes_event_secret = false;
   std::function<boost::asio::awaitable<HttpResponse>(ApiRequest)> handle;
 };
 
@@ -50,6 +52,7 @@ class Router {
 
   /// Tokens and anonymous reading may change on reload.
   void set_access(std::vector<TokenSettings> tokens, bool anonymous_read);
+  void set_event_secret(Secret secret) { event_secret_ = std::move(secret); }
 
   boost::asio::awaitable<HttpResponse> handle(HttpServerRequest request) const;
 
@@ -60,6 +63,7 @@ class Router {
   std::vector<Route> routes_;
   std::vector<TokenSettings> tokens_;
   bool anonymous_read_ = true;
+  Secret event_secret_;
 };
 
 HttpResponse json_response(int status, const nlohmann::json& body);
