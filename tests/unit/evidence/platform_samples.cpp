@@ -1,5 +1,7 @@
 #include "tests/unit/evidence/platform_samples.hpp"
 
+#include <string>
+
 namespace scanclock::testing {
 
 using nlohmann::json;
@@ -149,13 +151,15 @@ json ecr_answer() {
 }
 
 json gcp_occurrence() {
-  return json::parse(R"({
+  json occurrence = json::parse(R"({
     "name": "projects/shop/occurrences/1", "kind": "DISCOVERY",
-    "resourceUri": "https://europe-docker.pkg.dev/shop/r/cart@sha256:1111111111111111111111111111111111111111111111111111111111111111",
     "noteName": "projects/goog-analysis/notes/PACKAGE_VULNERABILITY",
     "createTime": "2026-09-01T00:00:00Z", "updateTime": "2026-10-05T00:00:00Z",
     "discovery": {"analysisStatus": "FINISHED_SUCCESS", "continuousAnalysis": "ACTIVE",
                   "lastScanTime": "2026-10-01T08:30:00.000001Z"}})");
+  occurrence["resourceUri"] =
+      "https://europe-docker.pkg.dev/shop/r/cart@sha256:" + std::string(64, '1');
+  return occurrence;
 }
 
 json operator_report() {
