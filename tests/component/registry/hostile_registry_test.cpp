@@ -115,12 +115,6 @@ class EndlessAnswer : public ClientTest {
   std::size_t pages = 0;
 };
 
-TEST_F(EndlessAnswer, OfTagsIsTooLargeInTheEnd) {
-  serve_pages("application/json", "tags", manifest_bytes_max / 2);
-  EXPECT_EQ(wait(client().list_tags("app")).error().reason, "too_large");
-  EXPECT_LE(pages * (manifest_bytes_max / 2), list_bytes_max + manifest_bytes_max);
-}
-
 TEST_F(EndlessAnswer, OfReferrersIsTooLargeInTheEnd) {
   serve_pages(std::string(oci_index_type), "manifests", manifest_bytes_max / 2);
   EXPECT_EQ(wait(client().referrers("app", sha256("x"))).error().reason, "too_large");
@@ -182,7 +176,7 @@ TEST_F(HostileEvidence, InMoreLayersThanAnybodyNeedsIsReadInPartAndSaysSo) {
 }
 
 TEST_F(HostileEvidence, ThatClaimsToBeSmallIsCutOffEarly) {
-  attach_layers({layer("a", 1)});
+  attach_layers(nlohmann::json::array({layer("a", 1)}));
   EXPECT_FALSE(discover());
   for (const HttpRequest& request : http.requests()) {
     EXPECT_LE(request.body_bytes_max, manifest_bytes_max) << request.url;
@@ -192,7 +186,7 @@ TEST_F(HostileEvidence, ThatClaimsToBeSmallIsCutOffEarly) {
 TEST_F(HostileEvidence, WithoutASizeMayBeAsLargeAsAny) {
   nlohmann::json unsized = layer("a", 1);
   unsized.erase("size");
-  attach_layers({unsized});
+  attach_layers(nlohmann::json::array({unsized}));
   EXPECT_FALSE(discover());
   std::size_t largest = 0;
   for (const HttpRequest& request : http.requests()) {
@@ -203,7 +197,7 @@ TEST_F(HostileEvidence, WithoutASizeMayBeAsLargeAsAny) {
 
 TEST_F(HostileEvidence, OverTheCapHidesNoOther) {
   registry.attach("app", image, sarif, "good report");
-  attach_layers({layer("huge", evidence_bytes_max + 1)});
+  attach_layers(nlohmann::json::array({layer("huge", evidence_bytes_max + 1)}));
   EXPECT_EQ(discover()->reason, "too_large");
   ASSERT_EQ(world.evidence.size(), 1U);
   EXPECT_EQ(world.evidence[0].bytes, "good report");
