@@ -218,10 +218,37 @@ const Refusal sources[] = {
      "registries: [{name: a, url: \"https://r.example\", credentials: {username: u, password: p, "
      "token: t}}]\n",
      "s.yaml:1:63: registries[0].credentials: more than one kind of credentials\n"
-     "HINT: give username and password_file, or token_file, or docker_config_file\n"},
+     "HINT: give username and password_file, or token_file, or docker_config_file, or "
+     "credential_helper\n"},
     {"CredentialsEmpty", "registries: [{name: a, url: \"https://r.example\", credentials: {}}]\n",
      "s.yaml:1:63: registries[0].credentials: no credentials are given\n"
-     "HINT: give username and password_file, or token_file, or docker_config_file\n"},
+     "HINT: give username and password_file, or token_file, or docker_config_file, or "
+     "credential_helper\n"},
+    {"CredentialHelperByName",
+     "registries: [{name: a, url: \"https://r.example\", credentials: "
+     "{credential_helper: docker-credential-x}}]\n",
+     "s.yaml:1:83: registries[0].credentials.credential_helper: not an absolute path\n"},
+    {"CredentialHelperMissing",
+     "registries: [{name: a, url: \"https://r.example\", credentials: "
+     "{credential_helper: /nowhere/docker-credential-x}}]\n",
+     "s.yaml:1:83: registries[0].credentials.credential_helper: cannot use "
+     "/nowhere/docker-credential-x: No such file or directory\n"},
+    {"HelpersFolderWithoutConfig",
+     "registries: [{name: a, url: \"https://r.example\", credentials: "
+     "{credential_helpers_folder: /usr/bin, token: t}}]\n",
+     "s.yaml:1:63: registries[0].credentials: \"credential_helpers_folder\" is for the programs "
+     "that a docker_config_file names\n"},
+    {"TokenServerInPlainText",
+     "registries: [{name: a, url: \"https://r.example\", credentials: "
+     "{token: t, token_server: \"http://t.example\"}}]\n",
+     "s.yaml:1:88: registries[0].credentials.token_server: plain http to \"t.example\" is refused\n"
+     "HINT: use https, or set allow_plaintext: true beside it\n"},
+    {"AttestationRepositoryElsewhere",
+     "registries: [{name: a, url: \"https://r.example\", attestation_repository: "
+     "\"other.example:5000/att\"}]\n",
+     "s.yaml:1:74: registries[0].attestation_repository: \"other.example:5000/att\" is no "
+     "repository of this registry\n"
+     "HINT: give its path alone, such as security/attestations\n"},
     {"NoConcurrency",
      "registries: [{name: a, url: \"https://r.example\", poll: {max_concurrency: 0}}]\n",
      "s.yaml:1:74: registries[0].poll.max_concurrency: expected a whole number from 1 to 256, "
@@ -239,6 +266,15 @@ const Refusal sources[] = {
      "registries: [{name: a, url: \"https://r.example\"}]\nworkloads: [{name: a, type: file, path: "
      "w.json}]\n",
      "s.yaml:2:20: workloads[0].name: the name \"a\" is taken by the registry on line 1\n"},
+    {"SpoolWithoutPath", "spool: [{name: a}]\n", "s.yaml:1:9: spool[0]: \"path\" is missing\n"},
+    {"SpoolNameTwice",
+     "workloads: [{name: a, type: file, path: w.json}]\nspool: [{name: a, path: s}]\n",
+     "s.yaml:2:16: spool[0].name: the name \"a\" is taken by the workload on line 1\n"},
+    {"SpoolFolderTwice", "spool: [{name: a, path: /s/one}, {name: b, path: /s/../s/one/}]\n",
+     "s.yaml:1:50: spool[1].path: the folder is that of spool \"a\"\n"},
+    {"SpoolUnknownKey", "spool: [{name: a, path: s, environment: production}]\n",
+     "s.yaml:1:28: spool[0]: unknown key \"environment\"\n"
+     "HINT: known are: name, path, poll_every, blind_after\n"},
     {"WorkloadWithoutType", "workloads: [{name: a, path: w.json}]\n",
      "s.yaml:1:13: workloads[0]: \"type\" is missing\n"},
     {"WorkloadUnknownType", "workloads: [{name: a, type: dockr, url: \"unix:///d\"}]\n",
