@@ -41,6 +41,8 @@ Settings read_settings(MapReader& root, LoadContext& context) {
   read_policies(root, settings.policies);
   read_registries(root, sources, settings.registries);
   read_workloads(root, sources, settings.workloads);
+  read_spool(root, sources, settings.spool);
+  read_keys(root, settings.registries, settings.keys);
   read_owners(root, settings.owners);
   read_receivers(root, settings.receivers);
   read_routes(root, settings.receivers, settings.routes);

@@ -7,11 +7,12 @@ namespace {
 
 constexpr Duration window_min = std::chrono::seconds(1);
 
-void read_match_list(MapReader& match, const std::string& key, std::vector<std::string>& globs) {
+void read_match_list(MapReader& match, const std::string& key, const std::string& consequence,
+                     std::vector<std::string>& globs) {
   read_globs(match, key, globs);
   const std::optional<Cursor> list = match.find(key);
   if (list && list->node().kind == YamlNode::Kind::sequence && list->node().items.empty()) {
-    list->fail("an empty list matches nothing, so the policy would bind no image",
+    list->fail("an empty list matches nothing, so the " + consequence,
                "leave it out for the default");
   }
 }
@@ -19,9 +20,10 @@ void read_match_list(MapReader& match, const std::string& key, std::vector<std::
 void read_match(MapReader& map, PolicyMatch& match) {
   if (const auto cursor = map.find("match")) {
     MapReader inner(*cursor);
-    read_match_list(inner, "environments", match.environments);
-    read_match_list(inner, "repositories", match.repositories);
-    read_match_list(inner, "namespaces", match.namespaces);
+    const std::string no_image = "policy would bind no image";
+    read_match_list(inner, "environments", no_image, match.environments);
+    read_match_list(inner, "repositories", no_image, match.repositories);
+    read_match_list(inner, "namespaces", no_image, match.namespaces);
     inner.finish();
   }
 }
@@ -76,6 +78,25 @@ void read_trust(MapReader& map, std::vector<Trust>& trust) {
   }
 }
 
+void read_trust_rules(MapReader& map, std::vector<TrustRule>& rules) {
+  const std::optional<Cursor> cursor = map.find("trust_rules");
+  if (!cursor) {
+    return;
+  }
+  for (const Cursor& item : cursor->items()) {
+    MapReader inner(item);
+    TrustRule rule;
+    if (inner.require("repositories")) {
+      read_match_list(inner, "repositories", "rule would never apply", rule.repositories);
+    }
+    if (inner.require("trust")) {
+      read_trust(inner, rule.trust);
+    }
+    inner.finish();
+    rules.push_back(std::move(rule));
+  }
+}
+
 void read_platforms(MapReader& map, std::vector<Platform>& platforms) {
   const std::optional<Cursor> cursor = map.find("platforms");
   if (!cursor) {
@@ -119,6 +140,7 @@ Policy read_policy(const Cursor& item, UniqueNames& names) {
   }
   map.duration("never_scanned_grace", policy.never_scanned_grace, Duration::zero());
   read_trust(map, policy.trust);
+  read_trust_rules(map, policy.trust_rules);
   read_database_age(map, policy.database_age_max);
   read_platforms(map, policy.platforms);
   if (const auto alert_on = map.find("alert_on")) {
