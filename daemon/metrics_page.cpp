@@ -30,7 +30,8 @@ double seconds_or_zero(const std::optional<TimePoint>& time) { return time ? sec
 
 std::string_view trust_of(const Inventory& inventory, const ImageRecord& image) {
   const EvidenceRecord* scan = image.last_scan ? inventory.evidence(*image.last_scan) : nullptr;
-  return scan == nullptr ? "none" : to_string(scan->evidence.trust);
+  return scan == nullptr ? "none"
+                         : to_string(present_trust(scan->evidence, inventory.scope().keys));
 }
 
 /// Running images, nearest deadline first, cut to the cap.

@@ -1,7 +1,7 @@
 #include "daemon/registry_intake.hpp"
 
-#include "core/evidence/reader.hpp"
 #include "core/runtime/log.hpp"
+#include "daemon/signature_check.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -14,16 +14,6 @@ namespace {
 constexpr Duration urgent_before = std::chrono::hours(24 * 3);
 
 }  // namespace
-
-asio::awaitable<ScanReport> read_report_on(BlockingPool& pool,
-                                           std::shared_ptr<const std::string> bytes) {
-  if (bytes->size() <= parse_inline_bytes_max) {
-    co_return read_report(*bytes);
-  }
-  auto work = [bytes] { return read_report(*bytes); };
-  auto running = pool.run(std::move(work));
-  co_return co_await std::move(running);
-}
 
 RegistryIntake::RegistryIntake(Engine& engine, Clock& clock, BlockingPool& pool,
                                Telemetry& telemetry)
@@ -73,11 +63,17 @@ asio::awaitable<void> RegistryIntake::evidence_found(FoundEvidence found) {
   evidence.attached_to = found.attached_to;
   evidence.repository = found.repository.repository;
   evidence.size_bytes = bytes->size();
-  evidence.report = co_await read_report_on(pool_, bytes);
-  const TimePoint now = clock_.now();
-  evidence.collected_at = now;
-  const EvidenceKey key = key_of(evidence);
-  if (engine_.inventory().add_evidence(std::move(evidence), *bytes, now)) {
+  ReadEvidence read = co_await read_evidence_on(pool_, bytes);
+  evidence.report = std::move(read.report);
+  evidence.collected_at = clock_.now();
+  UncheckedEvidence unchecked;
+  unchecked.evidence = std::move(evidence);
+  if (read.envelope) {
+    unchecked.envelope = std::make_shared<const Envelope>(std::move(*read.envelope));
+  }
+  Evidence checked = co_await check_signatures_on(pool_, engine_.inventory(), std::move(unchecked));
+  const EvidenceKey key = key_of(checked);
+  if (engine_.inventory().add_evidence(std::move(checked), *bytes, clock_.now())) {
     telemetry_.evidence_collected(*engine_.inventory().evidence(key));
     engine_.wake();
   }
@@ -147,6 +143,7 @@ const Manifest* RegistryIntake::manifest(const Digest& digest) const {
 bool RegistryIntake::has_evidence(const Digest& evidence, const Digest& attached_to) const {
   const Inventory& inventory = engine_.inventory();
   return inventory.evidence({evidence, attached_to, Trust::unsigned_}) != nullptr ||
+         inventory.evidence({evidence, attached_to, Trust::signed_}) != nullptr ||
          inventory.evidence({evidence, attached_to, Trust::platform}) != nullptr;
 }
 

@@ -12,8 +12,6 @@
 
 namespace scanclock {
 
-/// Parsing of smaller reports does not hold up the I/O thread for long.
-inline constexpr std::size_t parse_inline_bytes_max = std::size_t{128} << 10;
 /// Above this share of a registry's images unreadable, its evidence is not watched (contract,
 /// ScanclockSourceBlind).
 inline constexpr double unreadable_share_max = 0.05;
@@ -57,9 +55,5 @@ class RegistryIntake final : public RegistrySink, public RegistryKnowledge {
   Telemetry& telemetry_;
   std::map<std::string, Duration> cycles_;
 };
-
-/// Reads a report, on the pool when it is large.
-asio::awaitable<ScanReport> read_report_on(BlockingPool& pool,
-                                           std::shared_ptr<const std::string> bytes);
 
 }  // namespace scanclock

@@ -8,6 +8,7 @@
 #include "daemon/database.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/parts.hpp"
+#include "daemon/signature_recheck.hpp"
 #include "daemon/systemd_notifier.hpp"
 #include "daemon/telemetry.hpp"
 
@@ -75,6 +76,8 @@ class App::Running {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<RegistryIntake> registry_intake_;
   std::unique_ptr<WorkloadIntake> workload_intake_;
+  std::unique_ptr<ScanIntake> scan_intake_;
+  std::unique_ptr<SignatureRecheck> signature_recheck_;
   std::unique_ptr<Parts> parts_;
   std::unique_ptr<ApiContext> api_;
   TaskGroup tasks_;

@@ -33,6 +33,9 @@ boost::asio::awaitable<Scope> scope_from_settings(Settings settings, Ledger& led
     scope.workloads.push_back(std::move(entry));
   }
   scope.owners = settings.owners;
+  for (const KeySettings& key : settings.keys) {
+    scope.keys.push_back(key.key);
+  }
   co_return scope;
 }
 
