@@ -60,22 +60,18 @@ OpensslKey::OpensslKey(const TemporaryFolder& folder, std::string name, Kind kin
   arguments.insert(arguments.end(), {"-out", private_file()});
   run_openssl(std::move(arguments));
   run_openssl({"pkey", "-in", private_file(), "-pubout", "-out", public_file()});
+  const std::filesystem::path der = folder_ / (name_ + ".der");
+  run_openssl({"pkey", "-pubin", "-in", public_file(), "-outform", "DER", "-out", der});
+  settings_.name = name_;
+  settings_.algorithm = algorithm_of_kind(kind_);
+  settings_.public_key = read_text(der);
+  settings_.fingerprint =
+      sha256(settings_.public_key).str().substr(0, std::string("sha256:").size() + 16);
+  settings_.repositories = {"**"};
 }
 
 std::filesystem::path OpensslKey::public_file() const { return folder_ / (name_ + ".pub"); }
 std::filesystem::path OpensslKey::private_file() const { return folder_ / (name_ + ".pem"); }
-
-SigningKey OpensslKey::settings() const {
-  const std::filesystem::path der = folder_ / (name_ + ".der");
-  run_openssl({"pkey", "-pubin", "-in", public_file(), "-outform", "DER", "-out", der});
-  SigningKey key;
-  key.name = name_;
-  key.algorithm = algorithm_of_kind(kind_);
-  key.public_key = read_text(der);
-  key.fingerprint = sha256(key.public_key).str().substr(0, std::string("sha256:").size() + 16);
-  key.repositories = {"**"};
-  return key;
-}
 
 std::string OpensslKey::sign(std::string_view message, const std::string& hash,
                              const std::vector<std::string>& options) const {

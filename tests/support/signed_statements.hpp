@@ -26,7 +26,7 @@ class OpensslKey {
   std::filesystem::path public_file() const;
   std::filesystem::path private_file() const;
   /// As the loader of the settings would make it, bound to all repositories.
-  SigningKey settings() const;
+  const SigningKey& settings() const { return settings_; }
 
   /// Raw signature. `hash` and `options` are openssl's own (`-sha1`, `-sigopt …`); Ed25519 has
   /// neither.
@@ -37,6 +37,7 @@ class OpensslKey {
   std::filesystem::path folder_;
   std::string name_;
   Kind kind_;
+  SigningKey settings_;
 };
 
 inline constexpr std::string_view in_toto_payload_type = "application/vnd.in-toto+json";

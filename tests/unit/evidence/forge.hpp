@@ -51,6 +51,8 @@ class Forge {
 
   std::string good(const nlohmann::json& statement) const { return signed_envelope(ci, statement); }
   nlohmann::json fresh() const { return statement_of(target, fresh_time); }
+  /// What the clock of the target stands on.
+  const std::string honest = good(statement_of(target, honest_time));
 };
 
 struct Forgery {
