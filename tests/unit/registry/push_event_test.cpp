@@ -32,8 +32,8 @@ std::string distribution_event(const std::string& action, const std::string& med
          R"(","target":{"mediaType":")" + media_type + R"(","size":708,"digest":")" + pushed +
          R"(","length":708,"repository":"team/app","tag":"1.0",)"
          R"("url":"https://elsewhere.example/v2/team/app/manifests/x"},)"
-         R"("request":{"id":"6df24a34","addr":"10.0.0.1","host":"registry.example","method":"PUT"},)"
-         R"("actor":{},"source":{"addr":"registry:5000"}})";
+         R"("request":{"id":"6df24a34","addr":"10.0.0.1","host":"registry.example",)"
+         R"("method":"PUT"},"actor":{},"source":{"addr":"registry:5000"}})";
 }
 
 constexpr const char* manifest_type = "application/vnd.oci.image.manifest.v1+json";
