@@ -1,6 +1,6 @@
 #include "core/registry/credential_reader.hpp"
 
-#include "core/registry/credential_helper.hpp"
+#include "core/registry/credential_program.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -22,10 +22,10 @@ std::string server_name(const std::string& host) {
 
 Logins ask_program(const RegistryCredentials& credentials, const std::string& program,
                    const std::string& host) {
-  CredentialHelper helper;
+  CredentialProgram helper;
   helper.program = program;
   helper.environment = credentials.helper_environment;
-  auto login = ask_credential_helper(helper, server_name(host));
+  auto login = ask_credential_program(helper, server_name(host));
   if (!login) {
     return login.error();
   }
@@ -38,7 +38,7 @@ Logins ask_program(const RegistryCredentials& credentials, const std::string& pr
 Logins ask_named_helper(const RegistryCredentials& credentials, const std::string& name,
                         const std::string& host) {
   const std::string& path = credentials.docker_config_file;
-  if (!is_helper_name(name)) {
+  if (!is_program_name(name)) {
     return "docker config " + path + " names a credential helper that is no name of a program";
   }
   if (credentials.helpers_folder.empty()) {

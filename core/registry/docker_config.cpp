@@ -154,7 +154,7 @@ Result<DockerLogins, std::string> find_docker_logins(std::string_view text, std:
   return result;
 }
 
-Result<RegistryLogin, std::string> parse_helper_login(std::string_view output) {
+Result<RegistryLogin, std::string> parse_program_login(std::string_view output) {
   nlohmann::json parsed;
   const std::string defect = parse_registry_object(output, parsed);
   if (!defect.empty()) {

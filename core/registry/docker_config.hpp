@@ -60,6 +60,6 @@ Result<DockerLogins, std::string> find_docker_logins(std::string_view text, std:
 
 /// Reads what a credential helper prints: `{"ServerURL", "Username", "Secret"}`. The user name
 /// `<token>` means that the secret is an identity token. The failure shows no value.
-Result<RegistryLogin, std::string> parse_helper_login(std::string_view output);
+Result<RegistryLogin, std::string> parse_program_login(std::string_view output);
 
 }  // namespace scanclock

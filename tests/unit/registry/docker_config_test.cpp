@@ -70,21 +70,21 @@ TEST(DockerConfig, ThatIsDamagedSaysWhereWithoutShowingValues) {
   EXPECT_FALSE(find_docker_logins(R"({"auths":null,"credHelpers":[]})", "h")->found);
 }
 
-TEST(HelperAnswer, IsALoginOrAnIdentityToken) {
-  const auto login = parse_helper_login(R"({"ServerURL":"h","Username":"AWS","Secret":"s"})");
+TEST(ProgramAnswer, IsALoginOrAnIdentityToken) {
+  const auto login = parse_program_login(R"({"ServerURL":"h","Username":"AWS","Secret":"s"})");
   ASSERT_TRUE(login);
   EXPECT_EQ(login->username, "AWS");
   EXPECT_EQ(login->password, "s");
-  const auto token = parse_helper_login(R"({"Username":"<token>","Secret":"refresh"})");
+  const auto token = parse_program_login(R"({"Username":"<token>","Secret":"refresh"})");
   ASSERT_TRUE(token);
   EXPECT_EQ(token->identity_token, "refresh");
   EXPECT_TRUE(token->username.empty() && token->password.empty());
 }
 
-TEST(HelperAnswer, OfAnotherFormIsRefusedWithoutShowingIt) {
+TEST(ProgramAnswer, OfAnotherFormIsRefusedWithoutShowingIt) {
   for (const char* output : {"hunter2", R"(["hunter2"])", R"({"Username":"hunter2"})",
                              R"({"Username":"u","Secret":7})"}) {
-    const auto login = parse_helper_login(output);
+    const auto login = parse_program_login(output);
     ASSERT_FALSE(login) << output;
     EXPECT_EQ(login.error().find("hunter2"), std::string::npos);
   }

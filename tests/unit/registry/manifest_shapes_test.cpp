@@ -27,13 +27,13 @@ const std::string subject = R"(,"subject":)" + entry(oci_manifest_type, 'a');
 
 std::string manifest_with(const std::string& config, const std::string& layers,
                           const std::string& rest = "") {
-  return R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":)" +
+  return R"({"schemaVersion":2,"mediaType":")" + std::string(oci_manifest_type) + R"(","config":)" +
          config + R"(,"layers":[)" + layers + "]" + rest + "}";
 }
 
 std::string index_with(const std::string& entries, const std::string& rest = "") {
-  return R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)" +
-         entries + "]" + rest + "}";
+  return R"({"schemaVersion":2,"mediaType":")" + std::string(oci_index_type) +
+         R"(","manifests":[)" + entries + "]" + rest + "}";
 }
 
 struct Shape {

@@ -1,4 +1,4 @@
-#include "core/registry/credential_helper.hpp"
+#include "core/registry/credential_program.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -57,15 +57,15 @@ struct Channel {
 };
 
 /// The program in a process group of its own, killed and reaped at the latest with this object.
-class HelperProcess {
+class ProgramProcess {
  public:
-  HelperProcess() = default;
-  HelperProcess(const HelperProcess&) = delete;
-  HelperProcess& operator=(const HelperProcess&) = delete;
-  ~HelperProcess() { end(); }
+  ProgramProcess() = default;
+  ProgramProcess(const ProgramProcess&) = delete;
+  ProgramProcess& operator=(const ProgramProcess&) = delete;
+  ~ProgramProcess() { end(); }
 
   /// An errno value, 0 when it started.
-  int start(const CredentialHelper& helper, int input, int output) {
+  int start(const CredentialProgram& helper, int input, int output) {
     std::string program = helper.program;
     std::string command = "get";
     std::array<char*, 3> arguments{program.data(), command.data(), nullptr};
@@ -125,7 +125,7 @@ class HelperProcess {
   }
 
  private:
-  static std::vector<std::string> environment_of(const CredentialHelper& helper) {
+  static std::vector<std::string> environment_of(const CredentialProgram& helper) {
     std::vector<std::string> variables{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
     std::vector<std::string> names = helper.environment;
     names.emplace_back("HOME");
@@ -180,14 +180,14 @@ Reading read_output(int output, int timer, std::string& text) {
     if (got > 0) {
       text.append(buffer.data(), static_cast<std::size_t>(got));
     }
-    if (text.size() > helper_output_bytes_max) {
+    if (text.size() > program_output_bytes_max) {
       return Reading::too_much;
     }
   }
 }
 
 /// A program may close its output a moment before it ends.
-bool wait_for_end(const HelperProcess& process, int timer) {
+bool wait_for_end(const ProgramProcess& process, int timer) {
   constexpr int look_every_milliseconds = 5;
   while (!process.has_ended()) {
     pollfd waiting{timer, POLLIN, 0};
@@ -200,8 +200,8 @@ bool wait_for_end(const HelperProcess& process, int timer) {
 
 }  // namespace
 
-Result<RegistryLogin, std::string> ask_credential_helper(const CredentialHelper& helper,
-                                                         const std::string& server) {
+Result<RegistryLogin, std::string> ask_credential_program(const CredentialProgram& helper,
+                                                          const std::string& server) {
   const std::string name = "credential helper " + helper.program;
   if (!helper.program.starts_with('/')) {
     return name + " has no absolute path";
@@ -212,7 +212,7 @@ Result<RegistryLogin, std::string> ask_credential_helper(const CredentialHelper&
   if (!input.open() || !output.open() || timer.get() < 0) {
     return name + " cannot be run: " + std::strerror(errno);
   }
-  HelperProcess process;
+  ProgramProcess process;
   if (const int error = process.start(helper, input.theirs.get(), output.theirs.get())) {
     return name + " cannot be run: " + std::strerror(error);
   }
@@ -224,7 +224,7 @@ Result<RegistryLogin, std::string> ask_credential_helper(const CredentialHelper&
   std::string text;
   const Reading reading = read_output(output.ours.get(), timer.get(), text);
   if (reading == Reading::too_much) {
-    return name + " printed more than " + std::to_string(helper_output_bytes_max) + " bytes";
+    return name + " printed more than " + std::to_string(program_output_bytes_max) + " bytes";
   }
   if (reading == Reading::too_late ||
       (reading == Reading::ended && !wait_for_end(process, timer.get()))) {
@@ -238,14 +238,14 @@ Result<RegistryLogin, std::string> ask_credential_helper(const CredentialHelper&
     return name + " has no login for " + server + ": it ended with status " +
            std::to_string(*status);
   }
-  auto login = parse_helper_login(text);
+  auto login = parse_program_login(text);
   if (!login) {
     return name + ": " + login.error();
   }
   return std::move(*login);
 }
 
-bool is_helper_name(const std::string& name) {
+bool is_program_name(const std::string& name) {
   constexpr std::size_t name_length_max = 64;
   return !name.empty() && name.size() <= name_length_max && name.front() != '.' &&
          std::all_of(name.begin(), name.end(), [](char c) {
