@@ -23,8 +23,12 @@ class RegistryServer {
   void stop();
   /// On the same port, with the same content.
   void start();
+  /// Starts again and lets nobody in but who has a line in `htpasswd` (bcrypt).
+  void demand_login(const std::string& htpasswd);
 
  private:
+  void write_config(const std::string& more);
+
   TemporaryFolder folder_;
   int port_;
   std::unique_ptr<ChildProcess> process_;
