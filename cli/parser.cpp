@@ -28,7 +28,7 @@ void declare_lists(CLI::App& app, ParsedArguments& parsed) {
 
   CLI::App& images =
       *app.add_subcommand("images", "Unique images, the worst first; or one with all its evidence");
-  images.add_option("image", parsed.image, "Digest or reference of the one to show");
+  images.add_option("image", parsed.image, "Digest of the one to show, or a reference with it");
   add_filter(images, parsed, "--state", "state", "fresh, due_soon, overdue or never_scanned");
   add_filter(images, parsed, "--running", "running", "true or false");
   add_filter(images, parsed, "--registry", "registry", "Name of the registry in the settings");

@@ -63,7 +63,7 @@ class EngineTest : public testing::Test {
  protected:
   explicit EngineTest(Scope scope)
       : engine(io.get_executor(), clock, ledger, alerting, std::move(scope)) {
-    clock.set_io_patience(std::chrono::milliseconds(20));
+    clock.set_io_patience(io_patience);
     tasks.spawn("engine", engine.run());
   }
   ~EngineTest() override { finish(tasks.stop()); }
@@ -73,6 +73,14 @@ class EngineTest : public testing::Test {
     return run(io, clock, std::move(task));
   }
 
+  /// Time in which nothing happens but what the engine does by itself.
+  void let_pass(Duration duration) {
+    clock.set_io_patience(Duration::zero());
+    clock.advance(io, duration);
+    clock.set_io_patience(io_patience);
+  }
+
+  static constexpr Duration io_patience = std::chrono::milliseconds(20);
   asio::io_context io{1};
   SimClock clock;
   BlockingPool pool{2, 64};

@@ -17,7 +17,7 @@ TEST(SpoolSettingsFile, IsFoundBesideTheSettingsAndLookedAtEveryTenSeconds) {
   EXPECT_EQ(settings->spool[0].poll_every, std::chrono::seconds(10));
   EXPECT_EQ(settings->spool[0].blind_after, std::chrono::minutes(10));
   EXPECT_THAT(redacted_summary(*settings),
-              testing::HasSubstr("spool:\n  - name: nightly\n    path: /etc/scanclock/reports\n"
+              testing::HasSubstr("spool:\n  - name: nightly\n    path: \"/etc/scanclock/reports\"\n"
                                  "    poll_every: 10s\n    blind_after: 10m\n"));
 }
 
