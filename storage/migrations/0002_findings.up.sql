@@ -1,8 +1,8 @@
 -- What scans found, joinable with catalogues of vulnerabilities; what checking signatures came to;
 -- and the places that evidence may come from since.
 
--- Names of vulnerabilities: CVE ids where a report knows one, else the scanner's own (GHSA-…, DLA-…).
--- Byte order is that of the API's pages.
+-- Names of vulnerabilities: CVE ids where a report knows one, else the scanner's own (GHSA-…,
+-- DLA-…). Byte order is that of the API's pages.
 CREATE TABLE scanclock.vulnerabilities (
   id integer GENERATED ALWAYS AS IDENTITY CONSTRAINT vulnerabilities_key PRIMARY KEY,
   name text COLLATE "C" NOT NULL CONSTRAINT vulnerabilities_name_once UNIQUE
