@@ -91,6 +91,13 @@ ScanReport read_anchore(const json& document) {
   return report;
 }
 
+constexpr std::string_view anchore_keeps[] = {
+    "{imageDigest,image_digest}",
+    "metadata.{imageDigest,timestamp,registry,repository,tag}",
+    "{vulnerabilities,securityEvaluation}[].{vuln,vulnerabilityId,severity}",
+    "{vulnerabilities,securityEvaluation}[].{cves[],nvd_data[].id}",
+};
+
 }  // namespace
 
 // Source: samples of Anchore Engine's and Enterprise's API and of the Enterprise web interface.
@@ -115,6 +122,7 @@ constinit const Format anchore_format{
         },
     .looks_like = looks_like_anchore,
     .read = read_anchore,
+    .keeps = anchore_keeps,
 };
 
 }  // namespace scanclock::evidence

@@ -194,6 +194,18 @@ ScanReport read_aqua(const json& document) {
   return report;
 }
 
+constexpr std::string_view aqua_keeps[] = {
+    "{,[].results.}{scan_started.seconds,scan_started.nanos,scan_duration}",
+    "{,[].results.}{image_assurance_results,vulnerability_summary,image}",
+    "{,[].results.}{registry,digest,data_date,partial_results,os}",
+    "{,[].results.}scanned_image_platform",
+    "{,[].results.}resources[].scanned",
+    "{,[].results.}{resources[].vulnerabilities[],cves[]}.{name,severity}",
+    "{,[].results.}{resources[].vulnerabilities[],cves[]}.{aqua,nvd,vendor}_severity",
+    "{,[].results.}{resources[].vulnerabilities[],cves[]}.{nvd,vendor}_severity_v3",
+    "{image_name,status}",
+};
+
 }  // namespace
 
 // Source: samples of scannercli, of its Azure DevOps task and of the server's API v1.
@@ -223,6 +235,7 @@ constinit const Format aqua_format{
         },
     .looks_like = looks_like_aqua,
     .read = read_aqua,
+    .keeps = aqua_keeps,
 };
 
 }  // namespace scanclock::evidence

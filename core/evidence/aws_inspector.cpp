@@ -119,6 +119,17 @@ ScanReport read_inspector(const json& document) {
   return report;
 }
 
+constexpr std::string_view aws_inspector_keeps[] = {
+    "findings[].{findingArn,status,severity}",
+    "findings[].packageVulnerabilityDetails.{vulnerabilityId,relatedVulnerabilities[]}",
+    "findings[].resources[].details.awsEcrContainerImage.{imageHash,repositoryName}",
+    "findings[].resources[].details.awsEcrContainerImage.imageTags[]",
+    "Findings[].{ProductArn,RecordState,Workflow.Status,Severity.Label}",
+    "Findings[].Vulnerabilities[].{Id,RelatedVulnerabilities[]}",
+    "Findings[].Resources[].Details.AwsEcrContainerImage.{ImageDigest,RepositoryName}",
+    "Findings[].Resources[].Details.AwsEcrContainerImage.ImageTags[]",
+};
+
 }  // namespace
 
 // Source: the Inspector2 API (ListFindings) and the AWS Security Finding Format.
@@ -147,6 +158,7 @@ constinit const Format aws_inspector_format{
         },
     .looks_like = looks_like_inspector,
     .read = read_inspector,
+    .keeps = aws_inspector_keeps,
 };
 
 }  // namespace scanclock::evidence

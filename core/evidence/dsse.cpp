@@ -65,6 +65,11 @@ ScanReport read_dsse(const json& document) {
   return envelope ? read_payload(*envelope) : report;
 }
 
+constexpr std::string_view dsse_keeps[] = {
+    "{payloadType,payload}",
+    "signatures[].{sig,cert}",
+};
+
 }  // namespace
 
 bool looks_like_dsse(const json& document) {
@@ -128,6 +133,7 @@ constinit const Format dsse_format{
     .looks_like = looks_like_dsse,
     .read = read_dsse,
     .open = open_dsse,
+    .keeps = dsse_keeps,
     .is_wrapper = true,
 };
 

@@ -76,6 +76,19 @@ ScanReport read_ecr_findings(const json& document) {
   return report;
 }
 
+constexpr std::string_view ecr_findings_keeps[] = {
+    "{,record.}{imageId.imageDigest,imageId.imageTag,imageDigest,repositoryName}",
+    "{,record.}imageScanStatus.{status,description}",
+    "{,record.}imageScanFindings{,Summary}.imageScanCompletedAt",
+    "{,record.}imageScanFindings{,Summary}.vulnerabilitySourceUpdatedAt",
+    "{,record.}imageScanFindings{,Summary}.findingSeverityCounts.*",
+    "{,record.}imageScanFindings.findings[].{name,severity}",
+    "{,record.}imageScanFindings.enhancedFindings[].{status,severity}",
+    "{,record.}imageScanFindings.enhancedFindings[].packageVulnerabilityDetails.vulnerabilityId",
+    "{,record.}imageScanFindings.enhancedFindings[].packageVulnerabilityDetails."
+    "relatedVulnerabilities[]",
+};
+
 }  // namespace
 
 void read_ecr_scan(ScanReport& report, const json& answer, std::string_view prefix) {
@@ -130,6 +143,7 @@ constinit const Format ecr_findings_format{
         },
     .looks_like = looks_like_ecr_findings,
     .read = read_ecr_findings,
+    .keeps = ecr_findings_keeps,
 };
 
 }  // namespace scanclock::evidence

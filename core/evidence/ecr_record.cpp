@@ -31,6 +31,10 @@ ScanReport read_ecr_record(const json& document) {
   return report;
 }
 
+constexpr std::string_view ecr_record_keeps[] = {
+    "{scanclockRecord,registry,repository,digest,record}",
+};
+
 }  // namespace
 
 constinit const Format ecr_record_format{
@@ -53,6 +57,7 @@ constinit const Format ecr_record_format{
         },
     .looks_like = looks_like_ecr_record,
     .read = read_ecr_record,
+    .keeps = ecr_record_keeps,
 };
 
 }  // namespace scanclock::evidence

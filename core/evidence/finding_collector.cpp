@@ -31,6 +31,10 @@ bool is_cve(const std::string& id) { return id.starts_with(cve_prefix); }
 
 void FindingCollector::add(std::string_view id, std::span<const std::string> aliases,
                            Severity severity) {
+  if (aliases.empty()) {
+    add(id, severity);
+    return;
+  }
   ++entries_;
   count(counts_, severity);
   std::vector<std::string> cves;
@@ -52,11 +56,30 @@ void FindingCollector::add(std::string_view id, std::span<const std::string> ali
       merge(cve, others, severity);
     }
   } else if (!others.empty()) {
-    merge(others.front(), std::span(others).subspan(1), severity);
+    merge(std::move(others.front()), std::span(others).subspan(1), severity);
   }
 }
 
-void FindingCollector::merge(const std::string& id, std::span<const std::string> others,
+void FindingCollector::add(std::string_view id, Severity severity) {
+  ++entries_;
+  count(counts_, severity);
+  if (!id.empty()) {
+    merge(vulnerability_id(id), {}, severity);
+  }
+}
+
+void FindingCollector::add(FindingCollector more) {
+  entries_ += more.entries_;
+  too_many_ = too_many_ || more.too_many_;
+  evidence::add(counts_, more.counts_);
+  for (const auto& [id, vulnerability] : more.by_id_) {
+    const std::vector<std::string> aliases(vulnerability.aliases.begin(),
+                                           vulnerability.aliases.end());
+    merge(id, aliases, vulnerability.severity);
+  }
+}
+
+void FindingCollector::merge(std::string id, std::span<const std::string> others,
                              Severity severity) {
   auto found = by_id_.find(id);
   if (found == by_id_.end()) {
@@ -64,7 +87,7 @@ void FindingCollector::merge(const std::string& id, std::span<const std::string>
       too_many_ = true;
       return;
     }
-    found = by_id_.try_emplace(id).first;
+    found = by_id_.try_emplace(std::move(id)).first;
   }
   Vulnerability& vulnerability = found->second;
   vulnerability.severity = std::max(vulnerability.severity, severity);
@@ -79,14 +102,16 @@ void FindingCollector::finish(ScanReport& report) {
   evidence::add(report.counts, counts_);
   report.findings.clear();
   report.findings.reserve(by_id_.size());
-  for (auto& [id, vulnerability] : by_id_) {
+  while (!by_id_.empty()) {
+    auto entry = by_id_.extract(by_id_.begin());
     Finding finding;
-    finding.id = id;
-    finding.severity = vulnerability.severity;
-    finding.aliases.assign(vulnerability.aliases.begin(), vulnerability.aliases.end());
+    finding.id = std::move(entry.key());
+    finding.severity = entry.mapped().severity;
+    finding.aliases.assign(entry.mapped().aliases.begin(), entry.mapped().aliases.end());
     report.findings.push_back(std::move(finding));
   }
-  by_id_.clear();
+  std::sort(report.findings.begin(), report.findings.end(),
+            [](const Finding& left, const Finding& right) { return left.id < right.id; });
   if (too_many_) {
     note_defect(report, Rejection::too_large,
                 "names more than " + std::to_string(findings_max) + " vulnerabilities");

@@ -4,11 +4,11 @@
 #include "core/evidence/severity.hpp"
 
 #include <cstddef>
-#include <map>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace scanclock::evidence {
 
@@ -30,7 +30,10 @@ class FindingCollector {
   /// `id` and `aliases` in any order; empty ones are ignored, and an entry without any is only
   /// counted.
   void add(std::string_view id, std::span<const std::string> aliases, Severity severity);
-  void add(std::string_view id, Severity severity) { add(id, {}, severity); }
+  void add(std::string_view id, Severity severity);
+
+  /// Takes over the entries of another, such as of one run of several.
+  void add(FindingCollector more);
 
   /// Entries so far.
   std::size_t size() const { return entries_; }
@@ -45,9 +48,9 @@ class FindingCollector {
     std::set<std::string> aliases;
   };
 
-  void merge(const std::string& id, std::span<const std::string> others, Severity severity);
+  void merge(std::string id, std::span<const std::string> others, Severity severity);
 
-  std::map<std::string, Vulnerability> by_id_;
+  std::unordered_map<std::string, Vulnerability> by_id_;
   SeverityCounts counts_;
   std::size_t entries_ = 0;
   bool too_many_ = false;

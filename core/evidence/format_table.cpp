@@ -14,9 +14,17 @@ constexpr const Format* all_formats[] = {
     &in_toto_format,
     &cosign_vuln_format,
     &in_toto_vulns_format,
+    &cosign_custom_format,
+    &in_toto_report_format,
     &sarif_format,
     &grype_json_format,
     &trivy_json_format,
+    &cyclonedx_format,
+    &gitlab_container_format,
+    &clair_v4_format,
+    &clair_scanner_format,
+    &twistlock_format,
+    &snyk_container_format,
     // Of platforms and products.
     &harbor_record_format,
     &quay_record_format,
@@ -38,13 +46,13 @@ constexpr const Format* all_formats[] = {
 
 std::span<const Format* const> format_table() { return all_formats; }
 
-std::optional<ScanReport> read_scanner_report(const nlohmann::json& document) {
+const Format* find_report_format(const nlohmann::json& document) {
   for (const Format* format : all_formats) {
     if (!format->is_wrapper && format->looks_like != nullptr && format->looks_like(document)) {
-      return format->read(document);
+      return format;
     }
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 const Format* find_predicate_format(std::string_view predicate_type) {

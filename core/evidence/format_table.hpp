@@ -6,7 +6,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -30,6 +29,11 @@ struct Format {
   std::span<const std::string_view> predicate_types = {};
   void (*read_predicate)(ScanReport& report, const nlohmann::json& predicate) = nullptr;
 
+  /// Every place that these functions look at, in the notation of keep_tree.hpp: the parser drops
+  /// all else, so that a document of 64 MiB becomes a small tree. For a predicate's format the
+  /// places are those of the whole statement.
+  std::span<const std::string_view> keeps = {};
+
   /// An envelope or statement, which never counts as a scanner's own report inside a predicate.
   bool is_wrapper = false;
 };
@@ -37,9 +41,9 @@ struct Format {
 /// All formats, each before every other whose outer shape includes its own.
 std::span<const Format* const> format_table();
 
-/// A scanner's own report by its shape, as it stands bare or inside a predicate; nothing for any
-/// other document.
-std::optional<ScanReport> read_scanner_report(const nlohmann::json& document);
+/// The format of a scanner's own report by its shape, as it stands bare or inside a predicate; null
+/// for any other document.
+const Format* find_report_format(const nlohmann::json& document);
 
 /// The format of an in-toto predicate type; null for any other type.
 const Format* find_predicate_format(std::string_view predicate_type);
@@ -47,12 +51,20 @@ const Format* find_predicate_format(std::string_view predicate_type);
 extern const Format trivy_json_format;
 extern const Format grype_json_format;
 extern const Format sarif_format;
+extern const Format clair_scanner_format;
+extern const Format clair_v4_format;
+extern const Format cyclonedx_format;
+extern const Format gitlab_container_format;
+extern const Format snyk_container_format;
+extern const Format twistlock_format;
 
 extern const Format sigstore_bundle_format;
 extern const Format dsse_format;
 extern const Format in_toto_format;
 extern const Format cosign_vuln_format;
 extern const Format in_toto_vulns_format;
+extern const Format cosign_custom_format;
+extern const Format in_toto_report_format;
 
 extern const Format anchore_format;
 extern const Format aqua_format;

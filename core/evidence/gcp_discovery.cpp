@@ -54,6 +54,11 @@ ScanReport read_gcp_discovery(const json& document) {
   return report;
 }
 
+constexpr std::string_view gcp_discovery_keeps[] = {
+    "{resourceUri,noteName}",
+    "discovery.{analysisStatus,lastScanTime,analysisError[].message}",
+};
+
 }  // namespace
 
 // Source: grafeas/grafeas proto/v1/discovery.proto.
@@ -79,6 +84,7 @@ constinit const Format gcp_discovery_format{
         },
     .looks_like = looks_like_gcp_discovery,
     .read = read_gcp_discovery,
+    .keeps = gcp_discovery_keeps,
 };
 
 }  // namespace scanclock::evidence

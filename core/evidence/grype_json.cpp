@@ -1,17 +1,19 @@
+#include "core/evidence/finding_collector.hpp"
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
-#include "core/evidence/severity.hpp"
+#include "core/evidence/report_fields.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace scanclock::evidence {
 namespace {
 
 using nlohmann::json;
 
-void read_database(ScanReport& report, const json& descriptor) {
+void read_grype_database(ScanReport& report, const json& descriptor) {
   const json* database = find_object(report, descriptor, "descriptor.db");
   if (database == nullptr) {
     return;
@@ -29,24 +31,37 @@ void read_database(ScanReport& report, const json& descriptor) {
   }
 }
 
-std::size_t count_matches(ScanReport& report, const json& document) {
+std::vector<std::string> grype_related_ids(const json& match) {
+  std::vector<std::string> ids;
+  const json* related = find_any(match, "relatedVulnerabilities");
+  if (related != nullptr && related->is_array()) {
+    for (const json& vulnerability : *related) {
+      ids.push_back(text_or_empty(vulnerability, "id"));
+    }
+  }
+  return ids;
+}
+
+std::size_t read_grype_matches(ScanReport& report, const json& document) {
   const json* matches = find_array(report, document, "matches");
   if (matches == nullptr) {
     return 0;
   }
+  FindingCollector findings;
   for (const json& match : *matches) {
     const json* vulnerability = find_object(report, match, "matches[].vulnerability");
     if (vulnerability == nullptr) {
       note_defect(report, Rejection::malformed, "matches[] has no vulnerability");
       continue;
     }
-    const auto severity = severity_from_word(text_or_empty(*vulnerability, "severity"));
-    count(report.counts, severity.value_or(Severity::unknown));
+    findings.add(text_or_empty(*vulnerability, "id"), grype_related_ids(match),
+                 severity_under(*vulnerability, "severity"));
   }
+  findings.finish(report);
   return matches->size();
 }
 
-void read_target(ScanReport& report, const json& target) {
+void read_grype_target(ScanReport& report, const json& target) {
   add_name(report, find_text(report, target, "source.target.userInput"));
   if (const json* tags = find_array(report, target, "source.target.tags")) {
     for (const json& tag : *tags) {
@@ -73,12 +88,12 @@ void read_target(ScanReport& report, const json& target) {
   }
 }
 
-void read_source(ScanReport& report, const json& document) {
+void read_grype_source(ScanReport& report, const json& document) {
   const json* source = find_object(report, document, "source");
   const std::string type = source ? find_text(report, *source, "source.type") : std::string();
   const json* target = source ? find_any(*source, "target") : nullptr;
   if (type == "image" && target != nullptr && target->is_object()) {
-    read_target(report, *target);
+    read_grype_target(report, *target);
     return;
   }
   note_defect(report, Rejection::no_subject,
@@ -88,7 +103,7 @@ void read_source(ScanReport& report, const json& document) {
 
 // Grype lists no packages, so without a match only a distribution that it has data for shows that
 // anything was compared. It recognises busybox and has none.
-void judge_clean(ScanReport& report, const json& document) {
+void judge_clean_grype(ScanReport& report, const json& document) {
   const json* distro = find_object(report, document, "distro");
   const std::string name = distro ? find_text(report, *distro, "distro.name") : std::string();
   if (name.empty()) {
@@ -124,14 +139,25 @@ ScanReport read_grype(const json& document) {
   report.scanner_version = shown_text(find_text(report, descriptor, "descriptor.version"));
   note_finish(report, find_time(report, descriptor, "descriptor.timestamp"),
               "descriptor.timestamp");
-  read_database(report, descriptor);
-  read_source(report, document);
-  if (count_matches(report, document) == 0) {
-    judge_clean(report, document);
+  read_grype_database(report, descriptor);
+  read_grype_source(report, document);
+  if (read_grype_matches(report, document) == 0) {
+    judge_clean_grype(report, document);
   }
   conclude(report);
   return report;
 }
+
+constexpr std::string_view grype_json_keeps[] = {
+    "matches[].vulnerability.{id,severity}",
+    "matches[].relatedVulnerabilities[].id",
+    "source.type",
+    "source.target.{userInput,imageID,manifestDigest,tags[],repoDigests[]}",
+    "source.target.{architecture,os,variant}",
+    "distro.name",
+    "descriptor.{name,version,timestamp}",
+    "descriptor.db.{error,built,status.built,status.error}",
+};
 
 }  // namespace
 
@@ -147,7 +173,8 @@ constinit const Format grype_json_format{
                 "source.target.architecture",
             .scanner = "grype, descriptor.version",
             .database_built_at = "descriptor.db.status.built (v6), else descriptor.db.built",
-            .counts = "matches[].vulnerability.severity; Negligible counts as unknown",
+            .counts = "matches[].vulnerability.severity; Negligible counts as unknown. Ids from "
+                      "matches[].vulnerability.id and relatedVulnerabilities[].id",
             .defects =
                 "the format lists no packages, so a report without matches is proof only when "
                 "distro.name is one that Grype has data for: else unsupported_os; a string in "
@@ -156,6 +183,7 @@ constinit const Format grype_json_format{
         },
     .looks_like = looks_like_grype,
     .read = read_grype,
+    .keeps = grype_json_keeps,
 };
 
 }  // namespace scanclock::evidence

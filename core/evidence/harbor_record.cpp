@@ -137,6 +137,14 @@ ScanReport read_harbor_record(const json& document) {
   return report;
 }
 
+constexpr std::string_view harbor_record_keeps[] = {
+    "{scanclockRecord,registry,repository,digest}",
+    "record.{digest,manifest_media_type,references}",
+    "record.extra_attrs.{os,architecture,variant}",
+    "record.scan_overview.*.{scan_status,end_time,scanner.name,scanner.version}",
+    "record.scan_overview.*.summary.summary.*",
+};
+
 }  // namespace
 
 // Source: goharbor/harbor api/v2.0/swagger.yaml (Artifact, NativeReportSummary) and
@@ -164,6 +172,7 @@ constinit const Format harbor_record_format{
         },
     .looks_like = looks_like_harbor_record,
     .read = read_harbor_record,
+    .keeps = harbor_record_keeps,
 };
 
 }  // namespace scanclock::evidence

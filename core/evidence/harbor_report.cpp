@@ -81,6 +81,11 @@ ScanReport read_harbor_report(const json& document) {
   return report;
 }
 
+constexpr std::string_view harbor_report_keeps[] = {
+    "application/vnd\\.*.{generated_at,scanner.name,scanner.version}",
+    "application/vnd\\.*.vulnerabilities[].{id,severity,artifact_digests[]}",
+};
+
 }  // namespace
 
 // Source: goharbor/harbor src/pkg/scan/vuln/report.go and src/pkg/scan/rest/v1/spec.go.
@@ -106,6 +111,7 @@ constinit const Format harbor_report_format{
         },
     .looks_like = looks_like_harbor_report,
     .read = read_harbor_report,
+    .keeps = harbor_report_keeps,
 };
 
 }  // namespace scanclock::evidence

@@ -103,21 +103,29 @@ ScanReport read_statement(const json& document) {
     note_defect(report, Rejection::no_subject, "no subject of the statement has a digest");
   }
   const std::string predicate_type = find_text(report, document, "predicateType");
+  const json* predicate = find_any(document, "predicate");
   const Format* format = find_predicate_format(predicate_type);
   if (format == nullptr) {
-    note_defect(report, Rejection::not_a_vulnerability_scan,
-                "predicateType is " + shown_text(predicate_type));
-    return report;
+    if (predicate == nullptr || find_report_format(*predicate) == nullptr) {
+      note_defect(report, Rejection::not_a_vulnerability_scan,
+                  "predicateType is " + shown_text(predicate_type));
+      return report;
+    }
+    format = &in_toto_report_format;
   }
   report.format = format->info.name;
-  const json* predicate = find_object(report, document, "predicate");
-  if (predicate == nullptr) {
-    note_defect(report, Rejection::malformed, "predicate is missing");
+  if (predicate == nullptr || !predicate->is_structured()) {
+    note_defect(report, Rejection::malformed, "predicate is missing or no object");
     return report;
   }
   format->read_predicate(report, *predicate);
   return report;
 }
+
+constexpr std::string_view in_toto_keeps[] = {
+    "{_type,predicateType,predicate}",
+    "subject[].{name,digest.sha256,digest.sha512}",
+};
 
 }  // namespace
 
@@ -136,6 +144,7 @@ constinit const Format in_toto_format{
         },
     .looks_like = looks_like_statement,
     .read = read_statement,
+    .keeps = in_toto_keeps,
     .is_wrapper = true,
 };
 

@@ -1,3 +1,4 @@
+#include "core/evidence/finding_collector.hpp"
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/in_toto.hpp"
 #include "core/evidence/json_reading.hpp"
@@ -16,7 +17,7 @@ constexpr std::string_view in_toto_vulns_types[] = {"https://in-toto.io/attestat
                                                     "https://in-toto.io/attestation/vulns/v0.2"};
 
 // Each entry may carry several scores by several methods; the gravest counts.
-Severity gravest(ScanReport& report, const json& result) {
+Severity gravest_in_toto_score(ScanReport& report, const json& result) {
   Severity severity = Severity::unknown;
   const json* scores = find_array(report, result, "predicate.scanner.result[].severity");
   if (scores == nullptr) {
@@ -52,15 +53,30 @@ void read_in_toto_vulns(ScanReport& report, const json& predicate) {
     conclude(report);
     return;
   }
+  FindingCollector findings;
   for (const json& result : *results) {
     if (!result.is_object()) {
       note_defect(report, Rejection::malformed, "predicate.scanner.result[] is not an object");
       continue;
     }
-    count(report.counts, gravest(report, result));
+    const json* inner = find_any(result, "vulnerability");
+    std::string id = text_or_empty(result, "id");
+    id = id.empty() && inner != nullptr ? text_or_empty(*inner, "id") : id;
+    Severity severity = gravest_in_toto_score(report, result);
+    if (inner != nullptr) {
+      severity = std::max(severity, gravest_in_toto_score(report, *inner));
+    }
+    findings.add(id, severity);
   }
+  findings.finish(report);
   conclude(report);
 }
+
+constexpr std::string_view in_toto_vulns_keeps[] = {
+    "predicate.metadata.scanFinishedOn",
+    "predicate.scanner.{uri,version,db.lastUpdate}",
+    "predicate.scanner.result[].{,vulnerability.}{id,severity[].score}",
+};
 
 }  // namespace
 
@@ -76,12 +92,13 @@ constinit const Format in_toto_vulns_format{
                        "predicate.scanner.version",
             .database_built_at = "predicate.scanner.db.lastUpdate",
             .counts = "predicate.scanner.result[].severity[].score: the gravest of the words and "
-                      "the CVSS "
-                      "scores; CVSS vectors count as unknown",
+                      "the CVSS scores; CVSS vectors count as unknown. Id and severity stand in "
+                      "result[] (the examples) or in result[].vulnerability (the text of v0.1)",
             .defects = "no result list: no_packages. An empty list says that nothing was found",
         },
     .predicate_types = in_toto_vulns_types,
     .read_predicate = read_in_toto_vulns,
+    .keeps = in_toto_vulns_keeps,
 };
 
 }  // namespace scanclock::evidence

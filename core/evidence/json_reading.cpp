@@ -1,6 +1,7 @@
 #include "core/evidence/json_reading.hpp"
 
-#include "core/evidence/json_guard.hpp"
+#include "core/evidence/json_tree.hpp"
+#include "core/evidence/keep_tree.hpp"
 #include "core/evidence/reader.hpp"
 
 #include <nlohmann/json.hpp>
@@ -17,20 +18,7 @@ std::optional<json> parse_json(ScanReport& report, std::string_view text) {
                 "larger than " + std::to_string(report_bytes_max) + " bytes");
     return std::nullopt;
   }
-  if (auto hazard = find_json_hazard(text)) {
-    note_defect(report, Rejection::malformed, std::move(*hazard));
-    return std::nullopt;
-  }
-  try {
-    return json::parse(text);
-  } catch (const json::parse_error& error) {
-    // The parser's own words quote the input, which may be anything.
-    note_defect(report, Rejection::malformed,
-                "not valid json in utf-8, at byte " + std::to_string(error.byte));
-  } catch (const json::out_of_range&) {
-    note_defect(report, Rejection::malformed, "a number is out of range");
-  }
-  return std::nullopt;
+  return build_json_tree(report, text, kept_of_documents());
 }
 
 void note_defect(ScanReport& report, Rejection reason, std::string detail) {
@@ -95,6 +83,11 @@ const json* find_array(ScanReport& report, const json& parent, std::string_view 
     return nullptr;
   }
   return found;
+}
+
+const json& elements_of(const json* found) {
+  static const json none = json::array();
+  return found != nullptr ? *found : none;
 }
 
 std::string find_text(ScanReport& report, const json& parent, std::string_view path) {

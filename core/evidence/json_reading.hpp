@@ -16,8 +16,8 @@ inline constexpr std::size_t subjects_max = 1024;
 inline constexpr std::size_t names_max = 64;
 inline constexpr std::size_t shown_text_bytes_max = 256;
 
-/// Parses JSON. Notes `too_large` and returns nothing for more than report_bytes_max, `malformed`
-/// for what is not valid JSON in valid UTF-8 or trips find_json_hazard.
+/// Parses JSON and keeps what any reader looks at (keep_tree.hpp). Notes `too_large` and returns
+/// nothing for more than report_bytes_max, and as build_json_tree does for what is refused.
 std::optional<nlohmann::json> parse_json(ScanReport& report, std::string_view text);
 
 /// Keeps the gravest defect: the one that comes first in Rejection.
@@ -34,6 +34,8 @@ const nlohmann::json* find_object(ScanReport& report, const nlohmann::json& pare
                                   std::string_view path);
 const nlohmann::json* find_array(ScanReport& report, const nlohmann::json& parent,
                                  std::string_view path);
+/// What the last two found, for a loop: an empty array for null.
+const nlohmann::json& elements_of(const nlohmann::json* found);
 std::string find_text(ScanReport& report, const nlohmann::json& parent, std::string_view path);
 
 /// `parent[key]` without any judgement; nullptr where `parent` is no object, or key is absent or

@@ -65,6 +65,13 @@ ScanReport read_neuvector(const json& document) {
   return report;
 }
 
+constexpr std::string_view neuvector_keeps[] = {
+    "{kind,error_message}",
+    "report.{modules,cvedb_version,image_id,base_os,setid_perms}",
+    "report.{digest,registry,repository,tag,cvedb_create_time}",
+    "report.vulnerabilities[].{name,cves[],severity}",
+};
+
 }  // namespace
 
 // Source: samples of the controller's REST API and of the stand-alone scanner.
@@ -89,6 +96,7 @@ constinit const Format neuvector_format{
         },
     .looks_like = looks_like_neuvector,
     .read = read_neuvector,
+    .keeps = neuvector_keeps,
 };
 
 }  // namespace scanclock::evidence

@@ -72,6 +72,12 @@ ScanReport read_quay_record(const json& document) {
   return report;
 }
 
+constexpr std::string_view quay_record_keeps[] = {
+    "{scanclockRecord,registry,repository,digest}",
+    "record.{status,data.Layer.Name}",
+    "record.data.Layer.Features[].Vulnerabilities[].{Name,Severity}",
+};
+
 }  // namespace
 
 // Source: quay/quay endpoints/api/secscan.py, data/secscan_model/datatypes.py.
@@ -92,6 +98,7 @@ constinit const Format quay_record_format{
         },
     .looks_like = looks_like_quay_record,
     .read = read_quay_record,
+    .keeps = quay_record_keeps,
 };
 
 }  // namespace scanclock::evidence

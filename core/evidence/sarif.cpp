@@ -1,12 +1,12 @@
+#include "core/evidence/finding_collector.hpp"
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
-#include "core/evidence/severity.hpp"
+#include "core/evidence/sarif_rules.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -21,152 +21,37 @@ constexpr std::array<std::string_view, 8> scanner_families = {
     "osv-scanner", "clair", "neuvector",      "jfrog xray",
 };
 
-constexpr std::array<std::string_view, 14> vulnerability_id_prefixes = {
-    "CVE-", "GHSA-", "RHSA-",    "ELSA-", "ALAS",   "DSA-", "DLA-",
-    "USN-", "TEMP-", "RUSTSEC-", "GO-20", "PYSEC-", "OSV-", "SUSE-SU-",
-};
-
-struct Rule {
-  bool vulnerability = false;
-  std::optional<Severity> severity;
-  std::string level;
-};
-
-struct Rules {
-  std::map<std::string, Rule> by_id;
-  std::vector<std::string> ids;
-};
-
-bool is_vulnerability_id(std::string_view id) {
-  return std::any_of(vulnerability_id_prefixes.begin(), vulnerability_id_prefixes.end(),
-                     [&](std::string_view prefix) { return id.starts_with(prefix); });
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char character) {
-    return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                                : character;
-  });
-  return text;
-}
-
-Rule read_rule(const json& description, std::string_view id) {
-  Rule rule;
-  rule.vulnerability = is_vulnerability_id(id);
-  if (const json* configuration = find_any(description, "defaultConfiguration")) {
-    rule.level = text_or_empty(*configuration, "level");
-  }
-  const json* properties = find_any(description, "properties");
-  if (properties == nullptr) {
-    return rule;
-  }
-  if (const json* score = find_any(*properties, "security-severity")) {
-    rule.severity = severity_from_score(*score);
-  }
-  const json* tags = find_any(*properties, "tags");
-  if (tags == nullptr || !tags->is_array()) {
-    return rule;
-  }
-  for (const json& tag : *tags) {
-    if (!tag.is_string()) {
-      continue;
-    }
-    const auto& word = tag.get_ref<const std::string&>();
-    rule.vulnerability = rule.vulnerability || lower(word) == "vulnerability";
-    if (const auto severity = severity_from_word(word)) {
-      rule.severity = severity;
-    }
-  }
-  return rule;
-}
-
-Rules read_rules(ScanReport& report, const json& driver) {
-  Rules rules;
-  const json* descriptions = find_array(report, driver, "runs[].tool.driver.rules");
-  if (descriptions == nullptr) {
-    return rules;
-  }
-  for (const json& description : *descriptions) {
-    const std::string id = text_or_empty(description, "id");
-    rules.ids.push_back(id);
-    rules.by_id.emplace(id, read_rule(description, id));
-  }
-  return rules;
-}
-
-std::string rule_id_of(const json& result, const Rules& rules) {
-  std::string id = text_or_empty(result, "ruleId");
-  const json* index = find_any(result, "ruleIndex");
-  if (const json* reference = find_any(result, "rule")) {
-    id = id.empty() ? text_or_empty(*reference, "id") : id;
-    index = index == nullptr ? find_any(*reference, "index") : index;
-  }
-  if (id.empty() && index != nullptr && index->is_number_unsigned()) {
-    const auto at = index->get<std::uint64_t>();
-    id = at < rules.ids.size() ? rules.ids[at] : id;
-  }
-  return id;
-}
-
-// SARIF 2.1.0, 3.27.9 to 3.27.24: passed, absent and suppressed results are no findings.
-bool is_finding(const json& result) {
-  const std::string kind = text_or_empty(result, "kind");
-  if (!kind.empty() && kind != "fail" && kind != "open" && kind != "review") {
-    return false;
-  }
-  const json* suppressions = find_any(result, "suppressions");
-  const bool suppressed =
-      suppressions != nullptr && suppressions->is_array() && !suppressions->empty();
-  return !suppressed && text_or_empty(result, "baselineState") != "absent";
-}
-
-Severity severity_of(const json& result, const Rule& rule) {
-  if (rule.severity) {
-    return *rule.severity;
-  }
-  std::string level = text_or_empty(result, "level");
-  level = level.empty() ? rule.level : level;
-  if (level == "error") {
-    return Severity::high;
-  }
-  if (level == "note") {
-    return Severity::low;
-  }
-  return level == "none" ? Severity::unknown : Severity::medium;
-}
-
 /// One run, before it is known whether it belongs to a vulnerability scanner.
-struct Run {
+struct SarifRun {
   bool has_results = false;
   bool vulnerabilities = false;
-  SeverityCounts counts;
+  FindingCollector findings;
 };
 
-Run read_results(ScanReport& report, const json& run, const json& driver) {
-  Run outcome;
-  const Rules rules = read_rules(report, driver);
+SarifRun read_sarif_results(ScanReport& report, const json& run, const json& driver) {
+  SarifRun outcome;
+  const SarifRules rules = read_sarif_rules(report, driver);
   const json* results = find_array(report, run, "runs[].results");
   if (results == nullptr) {
     return outcome;
   }
   outcome.has_results = !results->empty();
   for (const json& result : *results) {
-    const std::string id = rule_id_of(result, rules);
-    const auto found = rules.by_id.find(id);
-    const Rule rule = found != rules.by_id.end() ? found->second : read_rule(json::object(), id);
+    const std::string id = sarif_rule_id(result, rules);
+    const SarifRule rule = sarif_rule(rules, id);
     if (!rule.vulnerability) {
       continue;
     }
     outcome.vulnerabilities = true;
-    if (is_finding(result)) {
-      count(outcome.counts, severity_of(result, rule));
+    if (is_sarif_finding(result)) {
+      outcome.findings.add(sarif_vulnerability_id(id), sarif_severity(result, rule));
     }
   }
   return outcome;
 }
 
 /// False where the run gives no time.
-bool read_invocations(ScanReport& report, const json& run, const std::string& run_path) {
+bool read_sarif_invocations(ScanReport& report, const json& run, const std::string& run_path) {
   const json* invocations = find_array(report, run, run_path + ".invocations");
   if (invocations == nullptr) {
     return false;
@@ -195,7 +80,7 @@ bool read_invocations(ScanReport& report, const json& run, const std::string& ru
   return latest.has_value();
 }
 
-void read_properties(ScanReport& report, const json& run) {
+void read_sarif_properties(ScanReport& report, const json& run) {
   const json* properties = find_object(report, run, "runs[].properties");
   if (properties == nullptr) {
     return;
@@ -214,8 +99,8 @@ void read_properties(ScanReport& report, const json& run) {
   }
 }
 
-std::string_view family_of(const std::string& driver_name) {
-  const std::string name = lower(driver_name);
+std::string_view sarif_family(const std::string& driver_name) {
+  const std::string name = sarif_lower(driver_name);
   const auto found =
       std::find_if(scanner_families.begin(), scanner_families.end(),
                    [&](std::string_view family) { return name.starts_with(family); });
@@ -223,21 +108,22 @@ std::string_view family_of(const std::string& driver_name) {
 }
 
 /// What became of a run: one of another tool is ignored.
-enum class RunTaken { ignored, with_time, without_time };
+enum class SarifRunTaken { ignored, with_time, without_time };
 
-RunTaken read_run(ScanReport& report, const json& run, std::size_t index) {
+SarifRunTaken read_sarif_run(ScanReport& report, FindingCollector& findings, const json& run,
+                             std::size_t index) {
   const json* tool = find_object(report, run, "runs[].tool");
   const json* driver = tool ? find_object(report, *tool, "runs[].tool.driver") : nullptr;
   if (driver == nullptr) {
     note_defect(report, Rejection::malformed, "runs[].tool.driver is missing");
-    return RunTaken::ignored;
+    return SarifRunTaken::ignored;
   }
   const std::string name = find_text(report, *driver, "runs[].tool.driver.name");
-  const std::string_view family = family_of(name);
-  const Run outcome = read_results(report, run, *driver);
+  const std::string_view family = sarif_family(name);
+  SarifRun outcome = read_sarif_results(report, run, *driver);
   // A known scanner's run with other results only is one of its other scans, such as for secrets.
   if (!outcome.vulnerabilities && (family.empty() || outcome.has_results)) {
-    return RunTaken::ignored;
+    return SarifRunTaken::ignored;
   }
   if (report.scanner.empty()) {
     report.scanner = family.empty() ? shown_text(name) : std::string(family);
@@ -245,14 +131,14 @@ RunTaken read_run(ScanReport& report, const json& run, std::size_t index) {
     version = version.empty() ? text_or_empty(*driver, "semanticVersion") : version;
     report.scanner_version = shown_text(version);
   }
-  add(report.counts, outcome.counts);
-  const bool timed = read_invocations(report, run, "runs[" + std::to_string(index) + "]");
-  read_properties(report, run);
+  findings.add(std::move(outcome.findings));
+  const bool timed = read_sarif_invocations(report, run, "runs[" + std::to_string(index) + "]");
+  read_sarif_properties(report, run);
   if (!outcome.vulnerabilities) {
     note_defect(report, Rejection::no_packages,
                 "no results, and sarif does not say whether any package was matched");
   }
-  return timed ? RunTaken::with_time : RunTaken::without_time;
+  return timed ? SarifRunTaken::with_time : SarifRunTaken::without_time;
 }
 
 bool looks_like_sarif(const json& document) {
@@ -269,11 +155,13 @@ ScanReport read_sarif(const json& document) {
   }
   bool any = false;
   bool all_timed = true;
+  FindingCollector findings;
   for (std::size_t index = 0; index < runs->size(); ++index) {
-    const RunTaken taken = read_run(report, (*runs)[index], index);
-    any = any || taken != RunTaken::ignored;
-    all_timed = all_timed && taken != RunTaken::without_time;
+    const SarifRunTaken taken = read_sarif_run(report, findings, (*runs)[index], index);
+    any = any || taken != SarifRunTaken::ignored;
+    all_timed = all_timed && taken != SarifRunTaken::without_time;
   }
+  findings.finish(report);
   if (!all_timed) {
     // One run's time says nothing about when another run's scan ended.
     report.finished_at.reset();
@@ -287,6 +175,17 @@ ScanReport read_sarif(const json& document) {
   conclude(report);
   return report;
 }
+
+constexpr std::string_view sarif_keeps[] = {
+    "{version,$schema}",
+    "runs[].tool.driver.{name,version,semanticVersion,rules[].id}",
+    "runs[].tool.driver.rules[].defaultConfiguration.level",
+    "runs[].tool.driver.rules[].properties.{security-severity,tags[]}",
+    "runs[].results[].{ruleId,ruleIndex,rule.id,rule.index,kind,level}",
+    "runs[].results[].{suppressions,baselineState}",
+    "runs[].invocations[].{executionSuccessful,endTimeUtc,startTimeUtc}",
+    "runs[].properties.{imageName,imageID,repoTags[],repoDigests[]}",
+};
 
 }  // namespace
 
@@ -318,6 +217,7 @@ constinit const Format sarif_format{
         },
     .looks_like = looks_like_sarif,
     .read = read_sarif,
+    .keeps = sarif_keeps,
 };
 
 }  // namespace scanclock::evidence

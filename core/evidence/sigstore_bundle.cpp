@@ -77,6 +77,12 @@ ScanReport read_sigstore_bundle(const json& document) {
   return envelope ? read_payload(*envelope) : report;
 }
 
+constexpr std::string_view sigstore_bundle_keeps[] = {
+    "{mediaType,messageSignature}",
+    "verificationMaterial.{publicKey,certificate,x509CertificateChain}",
+    "dsseEnvelope.{payloadType,payload,signatures[].sig,signatures[].cert}",
+};
+
 }  // namespace
 
 constinit const Format sigstore_bundle_format{
@@ -99,6 +105,7 @@ constinit const Format sigstore_bundle_format{
     .looks_like = looks_like_sigstore_bundle,
     .read = read_sigstore_bundle,
     .open = open_sigstore_bundle,
+    .keeps = sigstore_bundle_keeps,
     .is_wrapper = true,
 };
 

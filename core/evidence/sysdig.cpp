@@ -139,6 +139,14 @@ ScanReport read_sysdig(const json& document) {
   return report;
 }
 
+constexpr std::string_view sysdig_keeps[] = {
+    "{scanner.name,scanner.version,info.scanTime}",
+    "result.metadata.{pullString,digest,imageId,os,architecture,baseOs}",
+    "result.packages{[],.*}.{type,vulnerabilitiesRefs[],vulns[].name}",
+    "result.packages{[],.*}.vulns[].severity.value",
+    "result.vulnerabilities.*.{name,severity.value}",
+};
+
 }  // namespace
 
 // Source: samples of sysdig-cli-scanner, and the types of sysdiglabs/scan-action for its later
@@ -165,6 +173,7 @@ constinit const Format sysdig_format{
         },
     .looks_like = looks_like_sysdig,
     .read = read_sysdig,
+    .keeps = sysdig_keeps,
 };
 
 }  // namespace scanclock::evidence

@@ -1,7 +1,7 @@
 #include "core/evidence/finding_collector.hpp"
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
-#include "core/evidence/severity.hpp"
+#include "core/evidence/report_fields.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +13,7 @@ using nlohmann::json;
 constexpr int schema_version_max = 2;
 
 /// What the Results say about whether packages were matched with vulnerabilities.
-struct Matching {
+struct TrivyMatching {
   bool any_result = false;
   bool package_result = false;
   bool system = false;
@@ -21,7 +21,8 @@ struct Matching {
   bool found = false;
 };
 
-std::size_t count_vulnerabilities(ScanReport& report, const json& result) {
+std::size_t add_trivy_vulnerabilities(ScanReport& report, FindingCollector& findings,
+                                      const json& result) {
   const json* vulnerabilities = find_array(report, result, "Results[].Vulnerabilities");
   if (vulnerabilities == nullptr) {
     return 0;
@@ -31,22 +32,23 @@ std::size_t count_vulnerabilities(ScanReport& report, const json& result) {
       note_defect(report, Rejection::malformed, "Results[].Vulnerabilities[] is not an object");
       continue;
     }
-    const auto severity = severity_from_word(text_or_empty(vulnerability, "Severity"));
-    count(report.counts, severity.value_or(Severity::unknown));
+    findings.add(text_or_empty(vulnerability, "VulnerabilityID"),
+                 texts_under(vulnerability, "VendorIDs"),
+                 severity_under(vulnerability, "Severity"));
   }
   return vulnerabilities->size();
 }
 
-Matching read_results(ScanReport& report, const json& results) {
-  Matching matching;
+TrivyMatching read_trivy_results(ScanReport& report, const json& results) {
+  TrivyMatching matching;
+  FindingCollector findings;
   for (const json& result : results) {
     if (!result.is_object()) {
       note_defect(report, Rejection::malformed, "Results[] is not an object");
       continue;
     }
     matching.any_result = true;
-    const std::size_t found = count_vulnerabilities(report, result);
-    matching.found = matching.found || found > 0;
+    const std::size_t found = add_trivy_vulnerabilities(report, findings, result);
     const std::string kind = find_text(report, result, "Results[].Class");
     const json* packages = find_array(report, result, "Results[].Packages");
     const bool without_packages = packages != nullptr && packages->empty() && found == 0;
@@ -61,11 +63,13 @@ Matching read_results(ScanReport& report, const json& results) {
       matching.package_result = true;
     }
   }
+  matching.found = findings.size() > 0;
+  findings.finish(report);
   return matching;
 }
 
-void judge_matching(ScanReport& report, const Matching& matching, bool is_image,
-                    const std::string& family) {
+void judge_trivy_matching(ScanReport& report, const TrivyMatching& matching, bool is_image,
+                          const std::string& family) {
   if (matching.any_result && !matching.package_result) {
     note_defect(report, Rejection::not_a_vulnerability_scan,
                 "no Results entry of class os-pkgs or lang-pkgs");
@@ -85,7 +89,7 @@ void judge_matching(ScanReport& report, const Matching& matching, bool is_image,
   }
 }
 
-void read_platform(ScanReport& report, const json& metadata) {
+void read_trivy_platform(ScanReport& report, const json& metadata) {
   const json* config = find_object(report, metadata, "Metadata.ImageConfig");
   if (config == nullptr) {
     return;
@@ -100,7 +104,7 @@ void read_platform(ScanReport& report, const json& metadata) {
   }
 }
 
-void read_image(ScanReport& report, const json& metadata) {
+void read_trivy_image(ScanReport& report, const json& metadata) {
   add_subject_references(report, find_array(report, metadata, "Metadata.RepoDigests"));
   const std::string id = find_text(report, metadata, "Metadata.ImageID");
   if (const auto config = Digest::parse(id)) {
@@ -111,14 +115,14 @@ void read_image(ScanReport& report, const json& metadata) {
       add_name(report, tag.is_string() ? tag.get_ref<const std::string&>() : std::string());
     }
   }
-  read_platform(report, metadata);
+  read_trivy_platform(report, metadata);
 }
 
-ScanReport read_legacy(const json& results) {
+ScanReport read_trivy_array(const json& results) {
   ScanReport report;
   report.format = "trivy-json";
   report.scanner = "trivy";
-  judge_matching(report, read_results(report, results), false, {});
+  judge_trivy_matching(report, read_trivy_results(report, results), false, {});
   conclude(report);
   return report;
 }
@@ -140,7 +144,7 @@ bool looks_like_trivy(const json& document) {
 
 ScanReport read_trivy(const json& document) {
   if (document.is_array()) {
-    return read_legacy(document);
+    return read_trivy_array(document);
   }
   ScanReport report;
   report.format = "trivy-json";
@@ -168,17 +172,26 @@ ScanReport read_trivy(const json& document) {
     if (const json* system = find_object(report, *metadata, "Metadata.OS")) {
       family = find_text(report, *system, "Metadata.OS.Family");
     }
-    read_image(report, *metadata);
+    read_trivy_image(report, *metadata);
   }
   if (!is_image) {
     note_defect(report, Rejection::no_subject,
                 "ArtifactType is " + shown_text(artifact) + ", not container_image");
   }
   const json* results = find_array(report, document, "Results");
-  judge_matching(report, results ? read_results(report, *results) : Matching(), is_image, family);
+  judge_trivy_matching(report, results ? read_trivy_results(report, *results) : TrivyMatching(),
+                       is_image, family);
   conclude(report);
   return report;
 }
+
+constexpr std::string_view trivy_json_keeps[] = {
+    "{SchemaVersion,CreatedAt,ArtifactName,ArtifactType,ClusterName,Trivy.Version}",
+    "Metadata.{OS.Family,RepoDigests[],ImageID,RepoTags[]}",
+    "Metadata.ImageConfig.{os,architecture,variant,os\\.version}",
+    "{Results,}[].{Target,Type,Class,Packages}",
+    "{Results,}[].Vulnerabilities[].{VulnerabilityID,VendorIDs[],Severity}",
+};
 
 }  // namespace
 
@@ -195,7 +208,8 @@ constinit const Format trivy_json_format{
                 "container_image; platform from Metadata.ImageConfig",
             .scanner = "trivy, Trivy.Version",
             .database_built_at = "not in the format",
-            .counts = "Results[].Vulnerabilities[].Severity",
+            .counts =
+                "Results[].Vulnerabilities[].Severity; ids from VulnerabilityID and VendorIDs[]",
             .defects = "no Results entry of Class os-pkgs or lang-pkgs with packages: no_packages; "
                        "other classes "
                        "only: not_a_vulnerability_scan; no Metadata.OS.Family and no lang-pkgs: "
@@ -207,6 +221,7 @@ constinit const Format trivy_json_format{
         },
     .looks_like = looks_like_trivy,
     .read = read_trivy,
+    .keeps = trivy_json_keeps,
 };
 
 }  // namespace scanclock::evidence

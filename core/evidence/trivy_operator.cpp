@@ -84,6 +84,13 @@ ScanReport read_trivy_operator(const json& document) {
   return report;
 }
 
+constexpr std::string_view trivy_operator_keeps[] = {
+    "{apiVersion,kind}",
+    "report.{updateTimestamp,scanner.version,os.family,registry.server}",
+    "report.artifact.{digest,repository,tag}",
+    "report.vulnerabilities[].{vulnerabilityID,severity}",
+};
+
 }  // namespace
 
 // Source: aquasecurity/trivy-operator pkg/apis/aquasecurity/v1alpha1/vulnerability_types.go.
@@ -107,6 +114,7 @@ constinit const Format trivy_operator_format{
         },
     .looks_like = looks_like_trivy_operator,
     .read = read_trivy_operator,
+    .keeps = trivy_operator_keeps,
 };
 
 }  // namespace scanclock::evidence

@@ -115,6 +115,14 @@ ScanReport read_wiz(const json& document) {
   return report;
 }
 
+constexpr std::string_view wiz_keeps[] = {
+    "{createdAt,startedAt,status.state}",
+    "scanOriginResource.{name,__typename,digest}",
+    "result.analytics.vulnerabilities",
+    "result.{osPackages,libraries,applications,cpes}[].vulnerabilities[].{name,source}",
+    "result.{osPackages,libraries,applications,cpes}[].vulnerabilities[].severity",
+};
+
 }  // namespace
 
 // Source: samples of `wizcli docker scan`.
@@ -142,6 +150,7 @@ constinit const Format wiz_format{
         },
     .looks_like = looks_like_wiz,
     .read = read_wiz,
+    .keeps = wiz_keeps,
 };
 
 }  // namespace scanclock::evidence

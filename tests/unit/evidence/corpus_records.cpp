@@ -334,8 +334,9 @@ const std::vector<Expected> attestation_records = {
      {},
      "not_a_vulnerability_scan",
      statement_paths},
+    // A custom predicate whose Data is no report.
     {"cosign/oci-attestation.sigstore.json",
-     "in-toto",
+     "cosign-custom",
      "",
      "",
      "",

@@ -39,6 +39,11 @@ extern const std::vector<Expected> trivy_records;
 extern const std::vector<Expected> grype_records;
 extern const std::vector<Expected> sarif_records;
 extern const std::vector<Expected> attestation_records;
+extern const std::vector<Expected> cyclonedx_records;
+extern const std::vector<Expected> gitlab_records;
+extern const std::vector<Expected> clair_records;
+extern const std::vector<Expected> snyk_records;
+extern const std::vector<Expected> twistlock_records;
 extern const std::vector<Expected> product_records;
 /// XCCDF results, of which nothing is read.
 extern const std::vector<const char*> configuration_files;

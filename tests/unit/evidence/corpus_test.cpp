@@ -103,6 +103,11 @@ std::string test_name(const ::testing::TestParamInfo<Expected>& tested) {
 INSTANTIATE_TEST_SUITE_P(Trivy, Corpus, ::testing::ValuesIn(trivy_records), test_name);
 INSTANTIATE_TEST_SUITE_P(Grype, Corpus, ::testing::ValuesIn(grype_records), test_name);
 INSTANTIATE_TEST_SUITE_P(Sarif, Corpus, ::testing::ValuesIn(sarif_records), test_name);
+INSTANTIATE_TEST_SUITE_P(CycloneDx, Corpus, ::testing::ValuesIn(cyclonedx_records), test_name);
+INSTANTIATE_TEST_SUITE_P(GitLab, Corpus, ::testing::ValuesIn(gitlab_records), test_name);
+INSTANTIATE_TEST_SUITE_P(Clair, Corpus, ::testing::ValuesIn(clair_records), test_name);
+INSTANTIATE_TEST_SUITE_P(Snyk, Corpus, ::testing::ValuesIn(snyk_records), test_name);
+INSTANTIATE_TEST_SUITE_P(Twistlock, Corpus, ::testing::ValuesIn(twistlock_records), test_name);
 INSTANTIATE_TEST_SUITE_P(Attestations, Corpus, ::testing::ValuesIn(attestation_records), test_name);
 INSTANTIATE_TEST_SUITE_P(Products, Corpus, ::testing::ValuesIn(product_records), test_name);
 
