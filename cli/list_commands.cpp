@@ -61,10 +61,18 @@ ExitCode run_image(CommandContext context, const std::string& image) {
   const std::string digest = digest_for(context.server, image);
   const ServerAnswer answer =
       digest.empty() ? ServerAnswer() : context.server.get("/api/v1/images/" + digest);
+  if (answer.status == 404) {
+    // An index stands for the images of its platforms.
+    Filters of_digest;
+    of_digest.emplace_back("q", digest);
+    const json images = context.server.get_list("/api/v1/images", "images", of_digest);
+    if (!images["images"].empty()) {
+      print_list(context, images, "images", render_images);
+      return ExitCode::ok;
+    }
+  }
   if (digest.empty() || answer.status == 404) {
-    throw CommandError(ExitCode::no, image +
-                                         " is not known\nHINT: see `scanclock images`, and -q "
-                                         "for indexes and tags");
+    throw CommandError(ExitCode::no, image + " is not known\nHINT: see `scanclock images`");
   }
   if (answer.status != 200) {
     throw CommandError(answer.status == 400 ? ExitCode::usage : ExitCode::internal,

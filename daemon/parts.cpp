@@ -12,7 +12,7 @@
 namespace scanclock {
 namespace {
 
-constexpr Duration next_poll_report_every = std::chrono::seconds(5);
+constexpr Duration next_poll_report_every = std::chrono::seconds(1);
 
 void report_failure(std::string_view name, std::exception_ptr failure) {
   try {

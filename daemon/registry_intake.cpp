@@ -110,13 +110,7 @@ void RegistryIntake::registry_answered(const std::string& registry) {
   if (status != nullptr && status->failing_since && status->last_success_at) {
     log::info("registry", "{} answers again", registry);
   }
-  std::uint64_t seen = 0;
-  for (const auto& [digest, image] : engine_.inventory().images()) {
-    seen += std::any_of(image.locations.begin(), image.locations.end(), [&](const auto& entry) {
-      return entry.first.registry == registry && !entry.second.removed_at;
-    });
-  }
-  engine_.sources().answered(registry, seen, clock_.now());
+  engine_.sources().answered(registry, engine_.inventory().images_in(registry), clock_.now());
   engine_.wake();
 }
 

@@ -116,7 +116,7 @@ std::string sources_table(const StatusInput& input) {
         badge(source.failing_since ? (blind ? "blind" : "failing") : "ok") +
         long_cell(source.reason.empty() ? "" : source.reason + ": " + source.detail) +
         (source.last_success_at ? time_cell(*source.last_success_at, input.now) : cell("never")) +
-        cell(std::to_string(source.seen)));
+        cell(std::to_string(input.inventory.members_of(source))));
   }
   return table("Sources", {"Source", "Kind", "Status", "Problem", "Last answer", "Members"}, rows,
                "No source is configured.");

@@ -91,6 +91,11 @@ class Inventory {
   Observation observation(const ImageRecord& image) const;
   /// The part of a registry's images whose evidence could not be asked for, from 0 to 1.
   double unreadable_share(const std::string& registry) const;
+  /// How many images stand in a registry, in whatever state its newest cycle is.
+  std::uint64_t images_in(const std::string& registry) const;
+  /// What a source shows: of a registry what is known by now, for its first listing ends before its
+  /// images are read; of others what their newest answer held.
+  std::uint64_t members_of(const SourceStatus& source) const;
 
   std::vector<std::pair<std::string, Digest>> tags(const RepositoryKey& key) const;
   std::vector<std::string> repositories(const std::string& registry) const;

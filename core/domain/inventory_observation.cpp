@@ -136,6 +136,20 @@ Observation Inventory::observation(const ImageRecord& image) const {
   return observation;
 }
 
+std::uint64_t Inventory::images_in(const std::string& registry) const {
+  std::uint64_t count = 0;
+  for (const auto& [digest, image] : images_) {
+    count += std::any_of(image.locations.begin(), image.locations.end(), [&](const auto& entry) {
+      return entry.first.registry == registry && !entry.second.removed_at;
+    });
+  }
+  return count;
+}
+
+std::uint64_t Inventory::members_of(const SourceStatus& source) const {
+  return source.kind == SourceKind::registry ? images_in(source.name) : source.seen;
+}
+
 double Inventory::unreadable_share(const std::string& registry) const {
   std::size_t total = 0;
   std::size_t failing = 0;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace scanclock {
 namespace {
@@ -16,6 +17,8 @@ struct ImageFilter {
   std::string repository;
   std::string owner;
   std::string text;
+  /// The images that `text` stands for where it is a digest, an index's or config's among them.
+  std::vector<Digest> named;
 
   bool passes(const ImageRecord& image) const {
     const auto any_location = [&](auto&& predicate) {
@@ -37,6 +40,7 @@ struct ImageFilter {
       return false;
     }
     return text.empty() || image.digest.str().find(text) != std::string::npos ||
+           std::binary_search(named.begin(), named.end(), image.digest) ||
            any_location([&](const Location& location) {
              return (location.host + "/" + location.key.repository).find(text) !=
                         std::string::npos ||
@@ -71,6 +75,9 @@ HttpResponse list_images(const Inventory& inventory, const ApiRequest& request) 
   filter.repository = request.parameter("repository");
   filter.owner = request.parameter("owner");
   filter.text = request.parameter("q");
+  if (const auto digest = Digest::parse(filter.text)) {
+    filter.named = inventory.images_of(*digest);
+  }
   auto position = inventory.images().begin();
   if (!page->after().empty()) {
     const auto after = Digest::parse(page->after());

@@ -45,7 +45,7 @@ asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
     item["next_poll_at"] = time_or_null(source.next_poll_at);
     item["requests"] = source.requests;
     item["last_cycle"] = cycle_json(source.last_cycle);
-    item["seen"] = source.seen;
+    item["seen"] = context.engine.inventory().members_of(source);
     item["coverage"] = nlohmann::json::array();
     const std::vector<CoverageInterval> intervals =
         co_await context.ledger.coverage(source.name, now - coverage_shown);
