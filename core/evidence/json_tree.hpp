@@ -17,7 +17,7 @@ inline constexpr std::size_t json_depth_max = 64;
 /// two million.
 inline constexpr std::size_t json_values_max = 4'000'000;
 /// Of the tree, without the bytes of its texts: room for findings_max findings several times over.
-inline constexpr std::size_t json_tree_bytes_max = std::size_t{64} * 1024 * 1024;
+inline constexpr std::size_t json_tree_bytes_max = std::size_t{40} * 1024 * 1024;
 
 /// Parses JSON and keeps what `keep` names; of all else only whether it is there and empty: what
 /// is not kept of an object or array that holds something leaves one null in it, so that a reader

@@ -80,7 +80,8 @@ TEST_F(SignedEvidence, MovesTheClockOfItsImageAndForgeriesDoNot) {
   for (const auto& [name, reason] : reasons) {
     ASSERT_TRUE(eventually(soon, [&] { return is_judged(daemon, name); })) << name;
     EXPECT_EQ(reason_of(daemon, name), reason) << name;
-    EXPECT_EQ(state_of(daemon, name), reason == "none" ? "fresh" : "never_scanned") << name;
+    const std::string state = reason == "none" ? "fresh" : "never_scanned";
+    EXPECT_TRUE(eventually(soon, [&] { return state_of(daemon, name) == state; })) << name;
   }
   const json good = evidence_of(daemon, "pay/good").at(0);
   EXPECT_EQ(good.at("trust"), "signed");

@@ -108,13 +108,16 @@ TEST(RenderImage, OfALittleKnownImageIsStillATable) {
 
 class ImageCommand : public testing::Test {
  protected:
-  ExitCode run(const std::string& image, int status, const std::string& body) {
+  /// `found` is what the server lists for a digest that is no image's own.
+  ExitCode run(const std::string& image, int status, const std::string& body,
+               const std::string& found = R"({"images": [], "next": null})") {
     Server server("http://127.0.0.1:1", "",
                   [&](HttpRequest request) -> Result<HttpResponse, HttpFailure> {
                     asked.push_back(request.url);
                     HttpResponse response;
-                    response.status = status;
-                    response.body = body;
+                    const bool is_list = request.url.find("?q=") != std::string::npos;
+                    response.status = is_list ? 200 : status;
+                    response.body = is_list ? found : body;
                     return response;
                   });
     CommandContext context{server, OutputFormat::table,        out,
@@ -141,6 +144,14 @@ TEST_F(ImageCommand, AsksForTheDigestThatIsNamed) {
 TEST_F(ImageCommand, SaysNoForAnUnknownImage) {
   EXPECT_EQ(run(image_digest, 404, R"({"detail":"no unique image has this digest"})"),
             ExitCode::no);
+}
+
+TEST_F(ImageCommand, ShowsTheImagesThatAnIndexStandsFor) {
+  json found;
+  found["images"] = json::array({image_with_evidence()});
+  found["next"] = nullptr;
+  EXPECT_EQ(run("sha256:" + std::string(64, 'e'), 404, "{}", found.dump()), ExitCode::ok);
+  EXPECT_THAT(out.str(), HasSubstr("r.example/team/app:1.4"));
 }
 
 }  // namespace

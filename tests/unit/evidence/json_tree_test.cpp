@@ -199,7 +199,7 @@ TEST(ReadingTheLargestReport, TakesAtMostTwiceItsSizeWithItsOwnBytes) {
   EXPECT_LT(growth, text.size());
 }
 
-TEST(ReadingTheLargestReport, InAnEnvelopeTakesAtMostTwiceItsSizeBesides) {
+TEST(ReadingTheLargestReport, InAnEnvelopeTakesAtMostTwoAndAHalfTimesItsSizeBesides) {
   if (!memory_is_measurable) {
     GTEST_SKIP() << "a sanitizer takes memory of its own";
   }
@@ -213,7 +213,7 @@ TEST(ReadingTheLargestReport, InAnEnvelopeTakesAtMostTwiceItsSizeBesides) {
   ASSERT_LT(text.size(), report_bytes_max);
   const std::size_t growth = growth_while_reading(text, "none");
   RecordProperty("growth_mib", static_cast<int>(growth >> 20U));
-  EXPECT_LT(growth, 2 * text.size());
+  EXPECT_LT(2 * growth, 5 * text.size());
 }
 
 TEST(ReadingTheLargestReport, ThatIsMadeToCostMemoryTakesNoMore) {
