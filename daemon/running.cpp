@@ -110,8 +110,8 @@ asio::awaitable<void> App::Running::make_engine() {
     }
   }
   engine_->restore(snapshot);
-  signature_recheck_ = std::make_unique<SignatureRecheck>(
-      io_.get_executor(), *engine_, stores.ledger, pool_, clock_, telemetry_);
+  signature_recheck_ = std::make_unique<SignatureRecheck>(io_.get_executor(), *engine_,
+                                                          stores.ledger, pool_, clock_, telemetry_);
   engine_->on_progress([this] { step_done(); });
   engine_->on_touched([this](const Touched& touched) {
     if (parts_) {

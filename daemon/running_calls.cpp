@@ -56,14 +56,14 @@ asio::awaitable<HttpResponse> App::Running::reload_call() {
 
 void App::Running::add_calls() {
   Stores& stores = database_.stores();
-  api_ = std::make_unique<ApiContext>(
-      ApiContext{*engine_, *alerting_, stores.ledger, stores.outbox, telemetry_, clock_, pool_,
-                 *scan_intake_, [this](RepositoryKey repository, std::string reference) {
-                   return parts_->refresh(std::move(repository), std::move(reference));
-                 },
-                 [this](const RepositoryKey& repository, const std::string& tag) {
-                   parts_->hasten(repository, tag);
-                 }});
+  api_ = std::make_unique<ApiContext>(ApiContext{
+      *engine_, *alerting_, stores.ledger, stores.outbox, telemetry_, clock_, pool_, *scan_intake_,
+      [this](RepositoryKey repository, std::string reference) {
+        return parts_->refresh(std::move(repository), std::move(reference));
+      },
+      [this](const RepositoryKey& repository, const std::string& tag) {
+        parts_->hasten(repository, tag);
+      }});
   add_image_calls(router_, *api_);
   add_image_detail_calls(router_, *api_);
   add_evidence_calls(router_, *api_);

@@ -1,5 +1,4 @@
 #include "core/registry/ecr_password.hpp"
-
 #include "core/runtime/hashing.hpp"
 #include "tests/component/registry/platform_fixture.hpp"
 
