@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     require_shows_no_value(logins.error(), text);
   }
-  const auto login = parse_helper_login(text);
+  const auto login = parse_program_login(text);
   if (login) {
     require(!login->anonymous(), "what a helper prints is a login");
   } else {
