@@ -1,5 +1,7 @@
 #include "daemon/spool_folder.hpp"
 
+#include "core/runtime/file_descriptor.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,23 +21,6 @@ constexpr mode_t read_folder_mode = 0750;
 constexpr mode_t reason_file_mode = 0640;
 /// Of one name and one content, moved there again and again.
 constexpr int names_tried_max = 1000;
-
-class SpoolDescriptor {
- public:
-  explicit SpoolDescriptor(int number) : number_(number) {}
-  ~SpoolDescriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  SpoolDescriptor(const SpoolDescriptor&) = delete;
-  SpoolDescriptor& operator=(const SpoolDescriptor&) = delete;
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 SpoolProblem spool_problem(const char* reason, const std::string& what, int error) {
   return {error == ENOENT ? "missing" : reason,
@@ -79,12 +64,12 @@ bool make_read_folder(int folder, const char* name) {
 }
 
 bool write_reason(int target, const std::string& name, const std::string& text) {
-  const SpoolDescriptor file(::openat(target, name.c_str(),
-                                      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                      reason_file_mode));
+  const FileDescriptor file(::openat(target, name.c_str(),
+                                     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                                     reason_file_mode));
   std::size_t written = 0;
   while (file.is_open() && written < text.size()) {
-    const ssize_t wrote = ::write(file.number(), text.data() + written, text.size() - written);
+    const ssize_t wrote = ::write(file.get(), text.data() + written, text.size() - written);
     if (wrote < 0 && errno != EINTR) {
       return false;
     }
@@ -163,7 +148,7 @@ Result<std::shared_ptr<const std::string>, SpoolProblem> read_spool_file(const s
                                                                          const SpoolEntry& entry) {
   using Content = std::shared_ptr<const std::string>;
   const std::string path = folder + "/" + entry.name;
-  const SpoolDescriptor file(
+  const FileDescriptor file(
       ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
   if (!file.is_open()) {
     if (errno == ENOENT || errno == ELOOP) {
@@ -172,7 +157,7 @@ Result<std::shared_ptr<const std::string>, SpoolProblem> read_spool_file(const s
     return spool_problem("unreadable", "read " + path, errno);
   }
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) {
+  if (::fstat(file.get(), &status) != 0) {
     return spool_problem("unreadable", "read " + path, errno);
   }
   if (identity_of(status) != entry.identity) {
@@ -183,7 +168,7 @@ Result<std::shared_ptr<const std::string>, SpoolProblem> read_spool_file(const s
   while (bytes->size() <= spool_file_bytes_max) {
     const std::size_t held = bytes->size();
     bytes->resize(std::min(held + read_piece_bytes, spool_file_bytes_max + 1));
-    const ssize_t got = ::read(file.number(), bytes->data() + held, bytes->size() - held);
+    const ssize_t got = ::read(file.get(), bytes->data() + held, bytes->size() - held);
     const int error = errno;
     bytes->resize(held + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && error != EINTR) {
@@ -193,7 +178,7 @@ Result<std::shared_ptr<const std::string>, SpoolProblem> read_spool_file(const s
       break;
     }
   }
-  if (::fstat(file.number(), &status) != 0 || identity_of(status) != entry.identity ||
+  if (::fstat(file.get(), &status) != 0 || identity_of(status) != entry.identity ||
       bytes->size() != entry.identity.size_bytes) {
     return Content();
   }
@@ -205,21 +190,21 @@ Result<bool, SpoolProblem> file_spool_entry(const std::string& folder, const Spo
                                             const std::string& refusal) {
   const char* const target_name = refusal.empty() ? spool_done_folder : spool_refused_folder;
   const std::string what = "move " + folder + "/" + entry.name + " to " + target_name;
-  const SpoolDescriptor source(open_folder(folder));
+  const FileDescriptor source(open_folder(folder));
   if (!source.is_open()) {
     return spool_problem("unreadable", "read " + folder, errno);
   }
-  if (!make_read_folder(source.number(), target_name)) {
+  if (!make_read_folder(source.get(), target_name)) {
     return spool_problem("unwritable", what, errno);
   }
-  const SpoolDescriptor target(
-      ::openat(source.number(), target_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const FileDescriptor target(
+      ::openat(source.get(), target_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!target.is_open()) {
     return spool_problem("unwritable", what, errno);
   }
   for (int attempt = 0; attempt < names_tried_max; ++attempt) {
     const std::string name = candidate_name(entry.name, content, attempt);
-    const int error = move_to(source.number(), entry.name, target.number(), name);
+    const int error = move_to(source.get(), entry.name, target.get(), name);
     if (error == EEXIST) {
       continue;
     }
@@ -229,16 +214,16 @@ Result<bool, SpoolProblem> file_spool_entry(const std::string& folder, const Spo
     }
     struct stat status {};
     if (entry.unfit.empty() &&
-        ::fstatat(target.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        ::fstatat(target.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
         identity_of(status) != entry.identity) {
       // A newer file of this name was caught: nobody has read it. Where its name is taken again
       // already, it waits under this one.
-      if (move_to(target.number(), name, source.number(), entry.name) != 0) {
-        move_to(target.number(), name, source.number(), name + ".again");
+      if (move_to(target.get(), name, source.get(), entry.name) != 0) {
+        move_to(target.get(), name, source.get(), name + ".again");
       }
       return false;
     }
-    if (!refusal.empty() && !write_reason(target.number(), name + ".reason.txt", refusal)) {
+    if (!refusal.empty() && !write_reason(target.get(), name + ".reason.txt", refusal)) {
       return spool_problem(
           "unwritable", "write " + folder + "/" + target_name + "/" + name + ".reason.txt", errno);
     }

@@ -1,5 +1,7 @@
 #include "storage/child_process.hpp"
 
+#include "core/runtime/file_descriptor.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -22,28 +24,6 @@ constexpr std::size_t output_bytes_max = 16 * 1024;
 [[noreturn]] void fail(int code, const std::string& what) {
   throw std::system_error(code, std::generic_category(), what);
 }
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int descriptor = -1) : descriptor_(descriptor) {}
-  FileDescriptor(FileDescriptor&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    reset();
-    descriptor_ = std::exchange(other.descriptor_, -1);
-    return *this;
-  }
-  ~FileDescriptor() { reset(); }
-  void reset() {
-    if (descriptor_ >= 0) {
-      ::close(std::exchange(descriptor_, -1));
-    }
-  }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 struct Pipe {
   Pipe() {

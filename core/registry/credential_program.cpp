@@ -1,5 +1,7 @@
 #include "core/registry/credential_program.hpp"
 
+#include "core/runtime/file_descriptor.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -19,31 +21,11 @@
 namespace scanclock {
 namespace {
 
-/// A descriptor that is closed with its owner.
-class OwnedDescriptor {
- public:
-  OwnedDescriptor() = default;
-  explicit OwnedDescriptor(int value) : value_(value) {}
-  OwnedDescriptor(const OwnedDescriptor&) = delete;
-  OwnedDescriptor& operator=(const OwnedDescriptor&) = delete;
-  ~OwnedDescriptor() { reset(-1); }
-  int get() const { return value_; }
-  void reset(int value) {
-    if (value_ >= 0) {
-      ::close(value_);
-    }
-    value_ = value;
-  }
-
- private:
-  int value_ = -1;
-};
-
 /// One end for us, one for the program; a socket, because writing to a program that has ended must
 /// not raise SIGPIPE.
 struct Channel {
-  OwnedDescriptor ours;
-  OwnedDescriptor theirs;
+  FileDescriptor ours;
+  FileDescriptor theirs;
 
   bool open() {
     std::array<int, 2> ends{};
@@ -208,7 +190,7 @@ Result<RegistryLogin, std::string> ask_credential_program(const CredentialProgra
   }
   Channel input;
   Channel output;
-  const OwnedDescriptor timer(make_timer(helper.time_max));
+  const FileDescriptor timer(make_timer(helper.time_max));
   if (!input.open() || !output.open() || timer.get() < 0) {
     return name + " cannot be run: " + std::strerror(errno);
   }

@@ -1,5 +1,6 @@
 #include "core/workloads/file_source.hpp"
 
+#include "core/runtime/file_descriptor.hpp"
 #include "core/runtime/hashing.hpp"
 #include "core/workloads/workload_document.hpp"
 
@@ -16,22 +17,6 @@ namespace {
 
 constexpr std::size_t read_piece_bytes = std::size_t{256} << 10;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 /// What a pool thread brings back from the file.
 struct FileView {
   Digest content;
@@ -46,12 +31,12 @@ SourceProblem unreadable(const std::string& path, int error) {
 /// A FIFO or a device in the file's place must not hold a pool thread: opening does not block, and
 /// only a regular file is read.
 Result<std::string, SourceProblem> read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.number() < 0) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) {
     return unreadable(path, errno);
   }
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) {
+  if (::fstat(file.get(), &status) != 0) {
     return unreadable(path, errno);
   }
   if (!S_ISREG(status.st_mode)) {
@@ -61,7 +46,7 @@ Result<std::string, SourceProblem> read_file(const std::string& path) {
   while (true) {
     const std::size_t held = bytes.size();
     bytes.resize(held + read_piece_bytes);
-    const ssize_t got = ::read(file.number(), bytes.data() + held, read_piece_bytes);
+    const ssize_t got = ::read(file.get(), bytes.data() + held, read_piece_bytes);
     if (got < 0 && errno != EINTR) {
       return unreadable(path, errno);
     }
