@@ -5,7 +5,7 @@
 #include "core/runtime/log.hpp"
 #include "core/workloads/docker_source.hpp"
 #include "core/workloads/file_source.hpp"
-#include "daemon/secret_reader.hpp"
+#include "daemon/registry_credentials.hpp"
 
 #include <exception>
 
@@ -29,14 +29,7 @@ RegistryOptions registry_options(const RegistrySettings& settings) {
   options.host = reference_host(settings.url);
   options.repositories = settings.repositories;
   options.tags = settings.tags;
-  options.credentials.username = settings.credentials.username;
-  options.credentials.password = secret_reader(settings.credentials.password);
-  options.credentials.token = secret_reader(settings.credentials.token);
-  options.credentials.docker_config_file = settings.credentials.docker_config_file;
-  options.credentials.helper = settings.credentials.credential_helper;
-  options.credentials.helpers_folder = settings.credentials.credential_helpers_folder;
-  options.credentials.helper_environment = settings.credentials.helper_environment;
-  options.credentials.token_server = settings.credentials.token_server;
+  options.credentials = registry_credentials(settings.credentials);
   options.attestation_repository = settings.attestation_repository;
   options.tags_every = settings.poll.tags_every;
   options.evidence_every = settings.poll.evidence_every;

@@ -2,6 +2,7 @@
 
 #include "core/registry/harbor_api.hpp"
 #include "core/registry/quay_api.hpp"
+#include "daemon/registry_credentials.hpp"
 #include "daemon/secret_reader.hpp"
 
 #include <utility>
@@ -13,13 +14,7 @@ PlatformOptions platform_options(const RegistrySettings& settings) {
   const RegistryApiSettings& api = *settings.api;
   PlatformOptions options;
   options.url = api.url;
-  options.credentials.username = api.credentials.username;
-  options.credentials.password = secret_reader(api.credentials.password);
-  options.credentials.token = secret_reader(api.credentials.token);
-  options.credentials.docker_config_file = api.credentials.docker_config_file;
-  options.credentials.helper = api.credentials.credential_helper;
-  options.credentials.helpers_folder = api.credentials.credential_helpers_folder;
-  options.credentials.helper_environment = api.credentials.helper_environment;
+  options.credentials = registry_credentials(api.credentials);
   options.ecr.access_key_id = api.access_key_id;
   options.ecr.secret_access_key = secret_reader(api.secret_access_key);
   options.ecr.session_token = secret_reader(api.session_token);
