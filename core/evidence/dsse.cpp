@@ -58,13 +58,6 @@ void open_signatures(ScanReport& report, const json& document, Envelope& envelop
   }
 }
 
-ScanReport read_dsse(const json& document) {
-  ScanReport report;
-  report.format = "dsse";
-  auto envelope = open_dsse(report, document);
-  return envelope ? read_payload(*envelope) : report;
-}
-
 constexpr std::string_view dsse_keeps[] = {
     "{payloadType,payload}",
     "signatures[].{sig,cert}",
@@ -131,7 +124,6 @@ constinit const Format dsse_format{
                        "from reading, over the bytes that are read",
         },
     .looks_like = looks_like_dsse,
-    .read = read_dsse,
     .open = open_dsse,
     .keeps = dsse_keeps,
     .is_wrapper = true,

@@ -17,11 +17,12 @@ struct Format {
   FormatInfo info;
 
   /// Decides by the outer shape alone whether a whole document is of this format; `read` says what
-  /// is wrong inside. Null for a predicate, which is known by its type.
+  /// is wrong inside. Both null for a predicate, which is known by its type.
   bool (*looks_like)(const nlohmann::json& document) = nullptr;
   ScanReport (*read)(const nlohmann::json& document) = nullptr;
-  /// Of an envelope: takes it out of the document, or says in the report why there is none. What is
-  /// inside is then read from the envelope, so that its signatures can be checked.
+  /// Of an envelope, instead of `read`: takes it out of the document, or says in the report why
+  /// there is none. What is inside is then read from the envelope, so that its signatures can be
+  /// checked.
   std::optional<Envelope> (*open)(ScanReport& report, const nlohmann::json& document) = nullptr;
 
   /// Predicate types of in-toto statements, exactly. `read_predicate` adds to a report whose

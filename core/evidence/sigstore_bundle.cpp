@@ -70,13 +70,6 @@ std::optional<Envelope> open_sigstore_bundle(ScanReport& report, const json& doc
   return envelope;
 }
 
-ScanReport read_sigstore_bundle(const json& document) {
-  ScanReport report;
-  report.format = "sigstore-bundle";
-  auto envelope = open_sigstore_bundle(report, document);
-  return envelope ? read_payload(*envelope) : report;
-}
-
 constexpr std::string_view sigstore_bundle_keeps[] = {
     "{mediaType,messageSignature}",
     "verificationMaterial.{publicKey,certificate,x509CertificateChain}",
@@ -103,7 +96,6 @@ constinit const Format sigstore_bundle_format{
                 "settings: such a bundle counts as unsigned",
         },
     .looks_like = looks_like_sigstore_bundle,
-    .read = read_sigstore_bundle,
     .open = open_sigstore_bundle,
     .keeps = sigstore_bundle_keeps,
     .is_wrapper = true,
