@@ -1,5 +1,7 @@
 #include "core/registry/authenticator.hpp"
 
+#include "core/registry/registry_problem.hpp"
+
 #include <string_view>
 #include <utility>
 
@@ -38,14 +40,6 @@ Authenticator::Authenticator(const RegistryOptions& options, Url registry, Clock
                    pool),
       token_client_(options, registry_, clock, http) {}
 
-RegistryProblem Authenticator::problem(std::string text, bool retryable) const {
-  RegistryProblem result;
-  result.reason = "unauthorized";
-  result.retryable = retryable;
-  result.message = "registry " + name_ + ": " + std::move(text);
-  return result;
-}
-
 asio::awaitable<std::optional<RegistryProblem>> Authenticator::read_logins(Duration age_max) {
   const auto is_young = [this, age_max] {
     return logins_ && clock_.monotonic() - logins_read_at_ < age_max;
@@ -63,7 +57,7 @@ asio::awaitable<std::optional<RegistryProblem>> Authenticator::read_logins(Durat
   }
   auto read = co_await credentials_.read();
   if (!read) {
-    logins_failure_ = problem(read.error(), true);
+    logins_failure_ = login_problem(name_, read.error(), true);
     logins_failed_until_ = clock_.monotonic() + token_failure_pause;
     co_return logins_failure_;
   }
@@ -127,13 +121,13 @@ asio::awaitable<Result<Authenticator::Header, RegistryProblem>> Authenticator::a
     }
     Header header = bearer_header(login_for(scope).registry_token);
     if (header.value == sent.value) {
-      co_return problem("the token is refused");
+      co_return login_problem(name_, "the token is refused");
     }
     co_return std::move(header);
   }
   std::optional<AuthDemand> demand = demand_of(response_headers);
   if (!demand) {
-    co_return problem("401 without a challenge that can be met");
+    co_return login_problem(name_, "401 without a challenge that can be met");
   }
   if (demand->scope.empty()) {
     demand->scope = scope;
@@ -141,7 +135,7 @@ asio::awaitable<Result<Authenticator::Header, RegistryProblem>> Authenticator::a
   AuthDemand wanted = *demand;
   auto header = co_await prove(std::move(wanted), scope, true);
   if (header && header->value == sent.value) {
-    co_return problem("the credentials are refused");
+    co_return login_problem(name_, "the credentials are refused");
   }
   if (header) {
     demands_[scope] = *demand;
@@ -208,7 +202,8 @@ asio::awaitable<Result<Authenticator::Header, RegistryProblem>> Authenticator::b
   }
   const RegistryLogin& login = login_for(scope);
   if (login.username.empty() && login.password.empty()) {
-    co_return problem("a user name and a password are demanded and none are configured");
+    co_return login_problem(name_,
+                            "a user name and a password are demanded and none are configured");
   }
   Header header;
   header.value = basic_authorization(login.username, login.password);

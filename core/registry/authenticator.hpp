@@ -74,7 +74,6 @@ class Authenticator {
   TokenKey key_for(const AuthDemand& demand, const std::string& scope) const;
   /// What is to be expected for a scope that was not asked for before.
   std::optional<AuthDemand> expected_demand(const std::string& scope) const;
-  RegistryProblem problem(std::string text, bool retryable = false) const;
 
   std::string name_;
   Url registry_;

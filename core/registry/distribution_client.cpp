@@ -36,7 +36,7 @@ std::string manifest_path(const std::string& repository, const std::string& refe
 }  // namespace
 
 DistributionClient::DistributionClient(const RegistryOptions& options, Clock& clock,
-                                       HttpClient& http, RegistryTransport::Observer observer,
+                                       HttpClient& http, RequestObserver observer,
                                        BlockingPool* pool)
     : clock_(clock),
       pool_(pool),

@@ -60,7 +60,7 @@ class DistributionClient {
 
   /// Hashes large bodies on `pool` where there is one.
   DistributionClient(const RegistryOptions& options, Clock& clock, HttpClient& http,
-                     RegistryTransport::Observer observer, BlockingPool* pool);
+                     RequestObserver observer, BlockingPool* pool);
 
   /// What a tag or digest points at now. HEAD, or GET where the registry answers HEAD badly.
   Outcome<Digest> head_manifest(std::string repository, std::string reference);

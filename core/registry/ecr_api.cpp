@@ -51,10 +51,7 @@ EcrApi::EcrApi(const RegistryOptions& registry, PlatformOptions options, Clock& 
       sink_(sink),
       knowledge_(knowledge),
       pool_(pool),
-      transport_(registry, options_.url, clock, http,
-                 [&sink, name = registry.name](const std::string& method, int code, Duration took) {
-                   sink.request_made(name, method, code, took);
-                 }) {}
+      transport_(registry, options_.url, clock, http, observer_of(sink, registry.name)) {}
 
 asio::awaitable<Result<AwsSigner, RegistryProblem>> EcrApi::make_signer() {
   auto work = [credentials =
@@ -110,19 +107,23 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> EcrApi::call(std::string 
   co_return std::move(*response);
 }
 
+nlohmann::json EcrApi::page_request(const std::string& repository, const std::string& token) const {
+  nlohmann::json body;
+  body["repositoryName"] = repository;
+  body["maxResults"] = ecr_page_size;
+  if (!options_.account.empty()) {
+    body["registryId"] = options_.account;
+  }
+  if (!token.empty()) {
+    body["nextToken"] = token;
+  }
+  return body;
+}
+
 asio::awaitable<std::optional<RegistryProblem>> EcrApi::list(std::string repository, Images& into) {
   std::string token;
   for (std::size_t pages = 0; pages < platform_pages_max; ++pages) {
-    nlohmann::json body;
-    body["repositoryName"] = repository;
-    body["maxResults"] = ecr_page_size;
-    if (!options_.account.empty()) {
-      body["registryId"] = options_.account;
-    }
-    if (!token.empty()) {
-      body["nextToken"] = token;
-    }
-    std::string text = body.dump();
+    std::string text = page_request(repository, token).dump();
     auto answer = co_await call("DescribeImages", std::move(text));
     if (!answer) {
       co_return answer.error();
@@ -213,16 +214,8 @@ asio::awaitable<std::optional<RegistryProblem>> EcrApi::read_findings(Repository
   std::size_t size = 0;
   for (std::size_t pages = 0; pages < ecr_findings_pages_max && size < evidence_bytes_max;
        ++pages) {
-    nlohmann::json body;
-    body["repositoryName"] = key.repository;
+    nlohmann::json body = page_request(key.repository, token);
     body["imageId"]["imageDigest"] = subject.str();
-    body["maxResults"] = ecr_page_size;
-    if (!options_.account.empty()) {
-      body["registryId"] = options_.account;
-    }
-    if (!token.empty()) {
-      body["nextToken"] = token;
-    }
     std::string text = body.dump();
     auto answer = co_await call("DescribeImageScanFindings", std::move(text));
     if (!answer) {

@@ -5,6 +5,8 @@
 #include "core/registry/platform_transport.hpp"
 #include "core/registry/sigv4.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -46,6 +48,8 @@ class EcrApi final : public PlatformApi {
 
   asio::awaitable<std::optional<RegistryProblem>> list(std::string repository, Images& into);
   asio::awaitable<std::optional<RegistryProblem>> read_findings(RepositoryKey key, Digest subject);
+  /// What every request for a page of a repository says; an empty token asks for the first.
+  nlohmann::json page_request(const std::string& repository, const std::string& token) const;
   bool is_unchanged(const Seen& seen, const EcrImage& image) const;
   /// An answer with status 200, or why there is none.
   asio::awaitable<Result<HttpResponse, RegistryProblem>> call(std::string operation,

@@ -37,10 +37,7 @@ HarborApi::HarborApi(const RegistryOptions& registry, PlatformOptions options, C
       sink_(sink),
       knowledge_(knowledge),
       pool_(pool),
-      transport_(registry, options.url, clock, http,
-                 [&sink, name = registry.name](const std::string& method, int code, Duration took) {
-                   sink.request_made(name, method, code, took);
-                 }),
+      transport_(registry, options.url, clock, http, observer_of(sink, registry.name)),
       credentials_(options.credentials, registry.host, pool) {}
 
 asio::awaitable<PlatformAnswer> HarborApi::ask(std::string repository, std::vector<Digest> subjects,

@@ -1,7 +1,8 @@
 #include "core/registry/platform_transport.hpp"
 
+#include "core/registry/registry_problem.hpp"
 #include "core/registry/retry_after.hpp"
-#include "core/runtime/hashing.hpp"
+#include "core/registry/token_client.hpp"
 
 #include <optional>
 #include <stdexcept>
@@ -65,11 +66,11 @@ std::string platform_authorization(const RegistryLogin& login) {
   if (login.username.empty() && login.password.empty()) {
     return std::string();
   }
-  return "Basic " + base64_encode(login.username + ":" + login.password);
+  return basic_authorization(login.username, login.password);
 }
 
 PlatformTransport::PlatformTransport(const RegistryOptions& options, const std::string& url,
-                                     Clock& clock, HttpClient& http, Observer observer)
+                                     Clock& clock, HttpClient& http, RequestObserver observer)
     : name_(options.name),
       origin_(platform_url(options.name, url)),
       clock_(clock),
@@ -96,13 +97,8 @@ asio::awaitable<Result<HttpResponse, RegistryProblem>> PlatformTransport::send(
   auto response = co_await http_.send(std::move(sent));
   observer_(request.method, response ? response->status : 0, clock_.monotonic() - started);
   if (!response) {
-    const HttpFailure& failure = response.error();
-    RegistryProblem problem;
-    const bool is_too_large = failure.reason == HttpFailureReason::body_too_large;
-    problem.reason = is_too_large ? "too_large" : std::string(to_string(failure.reason));
-    problem.retryable = failure.retryable && !is_too_large;
-    problem.message = failure.message;
-    if (is_too_large) {
+    RegistryProblem problem = problem_of_failure(response.error());
+    if (problem.reason == "too_large") {
       permit->answered();
     } else {
       permit->failed(std::nullopt, problem.reason);

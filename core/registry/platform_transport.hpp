@@ -7,9 +7,9 @@
 #include "core/registry/docker_config.hpp"
 #include "core/registry/options.hpp"
 #include "core/registry/pacer.hpp"
+#include "core/registry/request_observer.hpp"
 #include "core/runtime/blocking_pool.hpp"
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,12 +26,10 @@ inline constexpr std::size_t platform_inline_bytes_max = std::size_t{64} << 10;
 /// itself, counted, no redirect followed. I/O thread only.
 class PlatformTransport {
  public:
-  using Observer = std::function<void(const std::string& method, int code, Duration took)>;
-
   /// Takes name and limits from `options`. Throws std::invalid_argument when `url` is no http or
   /// https URL.
   PlatformTransport(const RegistryOptions& options, const std::string& url, Clock& clock,
-                    HttpClient& http, Observer observer);
+                    HttpClient& http, RequestObserver observer);
 
   const std::string& name() const { return name_; }
   const Url& origin() const { return origin_; }
@@ -47,7 +45,7 @@ class PlatformTransport {
   Url origin_;
   Clock& clock_;
   HttpClient& http_;
-  Observer observer_;
+  RequestObserver observer_;
   Pacer pacer_;
 };
 

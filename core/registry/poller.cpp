@@ -1,5 +1,6 @@
 #include "core/registry/poller.hpp"
 
+#include "core/registry/request_observer.hpp"
 #include "core/runtime/log.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -17,12 +18,6 @@ constexpr Duration nap_max = std::chrono::minutes(1);
 constexpr Duration nap_min = std::chrono::milliseconds(1);
 /// Subjects that run or near their deadline are asked this much more often.
 constexpr int urgent_factor = 4;
-
-RegistryTransport::Observer observer_of(RegistrySink& sink, const std::string& registry) {
-  return [&sink, registry](const std::string& method, int code, Duration took) {
-    sink.request_made(registry, method, code, took);
-  };
-}
 
 }  // namespace
 

@@ -17,10 +17,7 @@ QuayApi::QuayApi(const RegistryOptions& registry, PlatformOptions options, Clock
       knowledge_(knowledge),
       pool_(pool),
       every_(options.every),
-      transport_(registry, options.url, clock, http,
-                 [&sink, name = registry.name](const std::string& method, int code, Duration took) {
-                   sink.request_made(name, method, code, took);
-                 }),
+      transport_(registry, options.url, clock, http, observer_of(sink, registry.name)),
       credentials_(options.credentials, registry.host, pool) {}
 
 bool QuayApi::was_asked(const std::string& repository, const Digest& subject) const {

@@ -1,6 +1,7 @@
 #include "core/registry/registry_transport.hpp"
 
 #include "core/registry/origin_guard.hpp"
+#include "core/registry/registry_problem.hpp"
 #include "core/registry/retry_after.hpp"
 
 #include <optional>
@@ -20,15 +21,6 @@ Url registry_url(const RegistryOptions& options) {
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-RegistryProblem problem_of_failure(const HttpFailure& failure) {
-  RegistryProblem problem;
-  const bool is_too_large = failure.reason == HttpFailureReason::body_too_large;
-  problem.reason = is_too_large ? "too_large" : std::string(to_string(failure.reason));
-  problem.retryable = failure.retryable && !is_too_large;
-  problem.message = failure.message;
-  return problem;
 }
 
 std::optional<Duration> pause_of(const HttpResponse& response, TimePoint now) {
@@ -93,7 +85,7 @@ RegistryProblem problem_of_status(const RegistryRequest& request, int status) {
 }
 
 RegistryTransport::RegistryTransport(const RegistryOptions& options, Clock& clock, HttpClient& http,
-                                     Observer observer, BlockingPool* pool)
+                                     RequestObserver observer, BlockingPool* pool)
     : name_(options.name),
       registry_(registry_url(options)),
       clock_(clock),

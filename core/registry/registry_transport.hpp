@@ -7,10 +7,10 @@
 #include "core/registry/authenticator.hpp"
 #include "core/registry/options.hpp"
 #include "core/registry/pacer.hpp"
+#include "core/registry/request_observer.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,12 +51,9 @@ struct RegistryRequest {
 /// only.
 class RegistryTransport {
  public:
-  /// Metric callback: method, status (0 without an answer) and time taken.
-  using Observer = std::function<void(const std::string& method, int code, Duration took)>;
-
   /// Throws std::invalid_argument when `options.url` is no http or https URL.
   RegistryTransport(const RegistryOptions& options, Clock& clock, HttpClient& http,
-                    Observer observer, BlockingPool* pool);
+                    RequestObserver observer, BlockingPool* pool);
 
   /// Any status but 401, 429 and 5xx is an answer. A challenge is answered once, and once more
   /// where a refused token is the reason that it cannot be met; redirects are followed without
@@ -85,7 +82,7 @@ class RegistryTransport {
   Url registry_;
   Clock& clock_;
   HttpClient& http_;
-  Observer observer_;
+  RequestObserver observer_;
   Pacer pacer_;
   Authenticator authenticator_;
   RequestCounts counts_;

@@ -1,6 +1,7 @@
 #include "core/registry/token_client.hpp"
 
 #include "core/registry/origin_guard.hpp"
+#include "core/registry/registry_problem.hpp"
 #include "core/registry/retry_after.hpp"
 #include "core/runtime/hashing.hpp"
 
@@ -61,14 +62,6 @@ TokenClient::TokenClient(const RegistryOptions& options, Url registry, Clock& cl
       clock_(clock),
       http_(http) {}
 
-RegistryProblem TokenClient::problem(std::string text, bool retryable) const {
-  RegistryProblem result;
-  result.reason = "unauthorized";
-  result.retryable = retryable;
-  result.message = "registry " + name_ + ": " + std::move(text);
-  return result;
-}
-
 std::optional<RegistryProblem> TokenClient::recent_failure(const TokenKey& key) const {
   TokenKey server = key;
   server.scope.clear();
@@ -97,10 +90,12 @@ Result<Url, RegistryProblem> TokenClient::server_of(const TokenKey& key,
   UrlVerdict verdict =
       judge_url(UrlUse::token_server, registry_, registry_, key.realm, token_server_);
   if (!verdict.url) {
-    return problem("refused to ask the token server that the registry named: " + verdict.refusal);
+    return login_problem(
+        name_, "refused to ask the token server that the registry named: " + verdict.refusal);
   }
   if (!verdict.gets_credentials && !login.anonymous()) {
-    return problem("refused to send credentials to the token server that the registry named: " +
+    return login_problem(
+        name_, "refused to send credentials to the token server that the registry named: " +
                    verdict.refusal +
                    "\nHINT: if it is this registry's token server, name it as "
                    "credentials.token_server");
@@ -161,16 +156,16 @@ asio::awaitable<Result<TokenResponse, RegistryProblem>> TokenClient::fetch(Token
 Result<TokenResponse, RegistryProblem> TokenClient::read(
     const TokenKey& key, const Result<HttpResponse, HttpFailure>& response) {
   if (!response) {
-    RegistryProblem failure =
-        problem("token server: " + response.error().message, response.error().retryable);
+    RegistryProblem failure = login_problem(name_, "token server: " + response.error().message,
+                                            response.error().retryable);
     failure.reason = to_string(response.error().reason);
     remember_failure(key, 0, Duration::zero(), failure);
     return failure;
   }
   const int status = response->status;
   if (status != 200) {
-    RegistryProblem failure =
-        problem("token server answered " + std::to_string(status), status == 429 || status >= 500);
+    RegistryProblem failure = login_problem(
+        name_, "token server answered " + std::to_string(status), status == 429 || status >= 500);
     if (status == 429 || status >= 500) {
       failure.reason = status == 429 ? "rate_limited" : "server_error";
     }
@@ -181,7 +176,7 @@ Result<TokenResponse, RegistryProblem> TokenClient::read(
   }
   auto token = parse_token_response(response->body);
   if (!token) {
-    RegistryProblem failure = problem(token.error(), true);
+    RegistryProblem failure = login_problem(name_, token.error(), true);
     remember_failure(key, status, Duration::zero(), failure);
     return failure;
   }

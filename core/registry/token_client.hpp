@@ -45,7 +45,6 @@ class TokenClient {
                                               const Result<HttpResponse, HttpFailure>& response);
   void remember_failure(const TokenKey& key, int status, Duration pause,
                         const RegistryProblem& problem);
-  RegistryProblem problem(std::string text, bool retryable = false) const;
 
   struct TokenFailure {
     RegistryProblem problem;

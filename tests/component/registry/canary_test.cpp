@@ -155,7 +155,7 @@ class Canary : public testing::TestWithParam<Attack> {
     options.url = self();
     options.max_requests_per_second = 10'000;
     options.credentials = std::move(credentials);
-    RegistryTransport::Observer ignore = [](const std::string&, int, Duration) {};
+    RequestObserver ignore = [](const std::string&, int, Duration) {};
     DistributionClient registry(options, clock_, *client, std::move(ignore), nullptr);
     const Digest digest = sha256("x");
     (void)run(io_, registry.list_tags("app"));
@@ -251,7 +251,7 @@ TEST(CanaryItself, ReachesTheRegistryThatItIsFor) {
   options.url = registry.url("");
   options.credentials.username = user;
   options.credentials.password = [] { return secret; };
-  RegistryTransport::Observer ignore = [](const std::string&, int, Duration) {};
+  RequestObserver ignore = [](const std::string&, int, Duration) {};
   DistributionClient client(options, clock, *http, std::move(ignore), nullptr);
   EXPECT_TRUE(run(io, client.list_tags("app")));
   ASSERT_EQ(registry.requests().size(), 3U);

@@ -23,7 +23,7 @@ class ClientTest : public testing::Test {
 
   DistributionClient& client() {
     if (!client_) {
-      RegistryTransport::Observer observer = [this](const std::string&, int code, Duration) {
+      RequestObserver observer = [this](const std::string&, int code, Duration) {
         codes.push_back(code);
       };
       client_ =

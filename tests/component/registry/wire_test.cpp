@@ -19,7 +19,7 @@ class Wire : public testing::Test {
     options_.name = "prod";
     options_.url = server.url("");
     http_ = make_http_client(clock_, make_dns_resolver(clock_), HttpClientOptions());
-    RegistryTransport::Observer ignore = [](const std::string&, int, Duration) {};
+    RequestObserver ignore = [](const std::string&, int, Duration) {};
     client_ =
         std::make_unique<DistributionClient>(options_, clock_, *http_, std::move(ignore), nullptr);
     return *client_;

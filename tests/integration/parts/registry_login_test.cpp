@@ -42,7 +42,7 @@ class RegistryWithLogin : public ::testing::Test {
   std::string resolve() {
     http_ = make_http_client(clock_, make_dns_resolver(clock_), HttpClientOptions());
     codes_.clear();
-    RegistryTransport::Observer observer = [this](const std::string&, int code, Duration) {
+    RequestObserver observer = [this](const std::string&, int code, Duration) {
       codes_.push_back(code);
     };
     BlockingPool pool(2, 10);
