@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/net/sigv4.hpp"
 #include "core/registry/ecr_answers.hpp"
 #include "core/registry/platform_api.hpp"
 #include "core/registry/platform_transport.hpp"
-#include "core/registry/sigv4.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,4 +1,4 @@
-#include "core/registry/sigv4.hpp"
+#include "core/net/sigv4.hpp"
 
 #include "core/net/url.hpp"
 #include "core/runtime/hashing.hpp"
