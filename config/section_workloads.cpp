@@ -1,7 +1,10 @@
 #include "config/sections.hpp"
-#include "config/url_check.hpp"
+#include "config/workload_types.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace scanclock {
 namespace {
@@ -9,60 +12,29 @@ namespace {
 constexpr Duration cycle_min = std::chrono::milliseconds(100);
 constexpr Duration blind_after_floor = std::chrono::minutes(10);
 
-void read_docker_url(const Cursor& cursor, WorkloadSettings& workload) {
-  const std::optional<std::string> value = cursor.text();
-  if (!value) {
-    return;
-  }
-  const std::optional<UrlParts> url = split_url(*value);
-  if (!url || url->has_user || url->has_query || url->has_fragment ||
-      (url->scheme != "unix" && url->path.size() > 1)) {
-    const bool may_show = value->find('@') == std::string::npos;
-    cursor.fail((may_show ? "\"" + *value + "\" is" : std::string("is")) +
-                    " not the URL of a Docker Engine",
-                "write unix:///run/docker.sock or https://host:2376");
-    return;
-  }
-  if (check_plaintext(cursor, url->scheme, url->host, workload.allow_plaintext)) {
-    workload.url = *value;
-  }
-}
+struct TypeReader {
+  std::string_view word;
+  WorkloadType type;
+  void (*read)(MapReader&, WorkloadSettings&);
+};
 
-void read_docker(MapReader& map, WorkloadSettings& workload) {
-  map.boolean("allow_plaintext", workload.allow_plaintext);
-  if (const auto url = map.require("url")) {
-    read_docker_url(*url, workload);
-  }
-  const std::optional<Cursor> tls = map.find("tls");
-  if (!tls) {
-    return;
-  }
-  MapReader inner(*tls);
-  read_file_setting(inner, "ca_file", workload.tls.ca_file);
-  read_file_setting(inner, "cert_file", workload.tls.cert_file);
-  read_file_setting(inner, "key_file", workload.tls.key_file);
-  if (inner.has("cert_file") != inner.has("key_file")) {
-    tls->fail("cert_file and key_file come together");
-  }
-  inner.finish();
-  if (!workload.url.empty() && !workload.url.starts_with("https://")) {
-    tls->fail("tls has no use with \"" + workload.url + "\"", "use an https:// URL");
-  }
-}
+constexpr TypeReader type_readers[] = {
+    {"docker", WorkloadType::docker, read_docker_workload},
+    {"file", WorkloadType::file, read_file_workload},
+};
 
-void read_file_source(MapReader& map, WorkloadSettings& workload) {
-  if (const auto path = map.require("path")) {
-    if (const auto value = path->text()) {
-      workload.path =
-          value->starts_with('/') ? *value : map.cursor().context().base_dir + "/" + *value;
-    }
+/// Nothing, reported, when the type is missing or unknown: then nobody knows the other keys.
+const TypeReader* read_type(MapReader& map) {
+  const auto type = map.require("type");
+  if (!type) {
+    return nullptr;
   }
-}
-
-void read_kubernetes(MapReader& map, const Cursor& type) {
-  map.find("kubeconfig");
-  type.fail("kubernetes is not supported yet by this version",
-            "let something write a workload file and use type: file, or POST /api/v1/workloads");
+  std::vector<std::string> words;
+  for (const TypeReader& reader : type_readers) {
+    words.emplace_back(reader.word);
+  }
+  const auto word = type->word(words);
+  return word ? &type_readers[*word] : nullptr;
 }
 
 WorkloadSettings read_workload(const Cursor& item, UniqueNames& names) {
@@ -70,19 +42,10 @@ WorkloadSettings read_workload(const Cursor& item, UniqueNames& names) {
   WorkloadSettings workload;
   workload.name = read_name(map);
   names.add(map, "workload", workload.name);
-  bool is_known = false;
-  if (const auto type = map.require("type")) {
-    if (const auto word = type->word({"docker", "file", "kubernetes"})) {
-      is_known = true;
-      if (*word == 0) {
-        read_docker(map, workload);
-      } else if (*word == 1) {
-        workload.type = WorkloadType::file;
-        read_file_source(map, workload);
-      } else {
-        read_kubernetes(map, *type);
-      }
-    }
+  const TypeReader* type = read_type(map);
+  if (type != nullptr) {
+    workload.type = type->type;
+    type->read(map, workload);
   }
   map.duration("poll_every", workload.poll_every, cycle_min);
   read_environment(map, workload.environment);
@@ -91,7 +54,7 @@ WorkloadSettings read_workload(const Cursor& item, UniqueNames& names) {
   read_globs(map, "ignore_images", workload.ignore_images);
   workload.blind_after = std::max(2 * workload.poll_every, Duration(blind_after_floor));
   map.duration("blind_after", workload.blind_after, std::chrono::seconds(1));
-  if (is_known) {
+  if (type != nullptr) {
     map.finish();
   }
   return workload;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/secret.hpp"
+#include "config/workload_settings.hpp"
 #include "core/domain/pattern.hpp"
 #include "core/domain/policy.hpp"
 #include "core/domain/scope.hpp"
@@ -121,33 +122,6 @@ struct RegistrySettings {
   PollSettings poll;
   /// Never empty after loading; the default is the longer of two tag cycles and 10 minutes.
   Duration blind_after = std::chrono::minutes(30);
-  bool allow_plaintext = false;
-};
-
-enum class WorkloadType { docker, file };
-
-struct WorkloadTlsSettings {
-  std::string ca_file;
-  std::string cert_file;
-  std::string key_file;
-};
-
-struct WorkloadSettings {
-  std::string name;
-  WorkloadType type = WorkloadType::docker;
-  /// docker: `unix:///path`, `https://host:port` or, allowed by the rules on plain text, `http://`.
-  std::string url;
-  WorkloadTlsSettings tls;
-  /// file: the workload file, which need not exist yet.
-  std::string path;
-  Duration poll_every = std::chrono::seconds(30);
-  std::string environment = "production";
-  PatternFilter namespaces;
-  EnvironmentRules environments;
-  /// Image references that never alert.
-  std::vector<std::string> ignore_images;
-  /// The default is the longer of two cycles and 10 minutes.
-  Duration blind_after = std::chrono::minutes(10);
   bool allow_plaintext = false;
 };
 

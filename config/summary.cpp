@@ -1,6 +1,8 @@
 #include "config/summary.hpp"
 
 #include "config/label_matcher.hpp"
+#include "config/summary_lines.hpp"
+#include "config/summary_workloads.hpp"
 #include "config/url_check.hpp"
 
 #include <algorithm>
@@ -10,90 +12,13 @@
 namespace scanclock {
 namespace {
 
-/// Quotes what YAML would not read back as the same plain text.
-std::string scalar(std::string_view text) {
-  const bool is_plain =
-      !text.empty() && std::isalnum(static_cast<unsigned char>(text[0])) != 0 &&
-      std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 ||
-               std::string_view("._-/").find(static_cast<char>(c)) != std::string_view::npos;
-      });
-  if (is_plain) {
-    return std::string(text);
-  }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '\n') {
-      quoted += "\\n";
-      continue;
-    }
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-    }
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-template <class Range, class Print>
-std::string list(const Range& range, Print print) {
-  std::string text;
-  for (const auto& item : range) {
-    text += (text.empty() ? "" : ", ") + print(item);
-  }
-  return "[" + text + "]";
-}
-
-std::string texts(const std::vector<std::string>& items) {
-  return list(items, [](const std::string& item) { return scalar(item); });
-}
-
-template <class Map>
-std::string pairs(const Map& map) {
-  std::string text;
-  for (const auto& [key, value] : map) {
-    text += (text.empty() ? "" : ", ") + scalar(key) + ": " + scalar(value);
-  }
-  return "{" + text + "}";
-}
-
-std::string filter(const PatternFilter& filter) {
-  return "{include: " + texts(filter.include) + ", exclude: " + texts(filter.exclude) + "}";
-}
-
-/// Lines of a YAML file; the first of a list's item starts with a dash.
-class Lines {
- public:
-  void section(std::string_view name, bool is_empty) {
-    text_ += std::string(name) + ":" + (is_empty ? " []" : "") + "\n";
-  }
-  void item(std::string_view key, const std::string& value) { put("  - ", key, value); }
-  void line(std::string_view key, const std::string& value) { put("    ", key, value); }
-  void line_if(std::string_view key, const std::string& value) {
-    if (!value.empty()) {
-      line(key, value);
-    }
-  }
-  void flag(std::string_view key, bool value) {
-    if (value) {
-      line(key, "true");
-    }
-  }
-  void secret(std::string_view key, const Secret& value) {
-    if (!value.file().empty()) {
-      line(std::string(key) + "_file", scalar(value.file()));
-    } else if (!value.empty()) {
-      line(key, to_string(value));
-    }
-  }
-  void put(std::string_view indent, std::string_view key, const std::string& value) {
-    text_ += std::string(indent) + std::string(key) + ": " + value + "\n";
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
+using summary::filter;
+using summary::Lines;
+using summary::list;
+using summary::pairs;
+using summary::print_workloads;
+using summary::scalar;
+using summary::texts;
 
 void print_database(const DatabaseSettings& database, Lines& out) {
   out.section("database", false);
@@ -251,28 +176,6 @@ void print_registries(const std::vector<RegistrySettings>& registries, Lines& ou
                          ", max_concurrency: " + std::to_string(registry.poll.max_concurrency) +
                          ", max_requests_per_second: " + rate + "}");
     out.line("blind_after", format_duration(registry.blind_after));
-  }
-}
-
-void print_workloads(const std::vector<WorkloadSettings>& workloads, Lines& out) {
-  out.section("workloads", workloads.empty());
-  for (const WorkloadSettings& workload : workloads) {
-    const bool is_docker = workload.type == WorkloadType::docker;
-    out.item("name", scalar(workload.name));
-    out.line("type", is_docker ? "docker" : "file");
-    out.line(is_docker ? "url" : "path", scalar(is_docker ? workload.url : workload.path));
-    out.flag("allow_plaintext", workload.allow_plaintext);
-    if (!workload.tls.ca_file.empty() || !workload.tls.cert_file.empty()) {
-      out.line("tls", "{ca_file: " + scalar(workload.tls.ca_file) +
-                          ", cert_file: " + scalar(workload.tls.cert_file) +
-                          ", key_file: " + scalar(workload.tls.key_file) + "}");
-    }
-    out.line("poll_every", format_duration(workload.poll_every));
-    out.line("environment", scalar(workload.environment));
-    out.line("namespaces", filter(workload.namespaces));
-    out.line("environments", pairs(workload.environments));
-    out.line("ignore_images", texts(workload.ignore_images));
-    out.line("blind_after", format_duration(workload.blind_after));
   }
 }
 

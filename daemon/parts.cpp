@@ -3,8 +3,6 @@
 #include "core/domain/image_reference.hpp"
 #include "core/net/url.hpp"
 #include "core/runtime/log.hpp"
-#include "core/workloads/docker_source.hpp"
-#include "core/workloads/file_source.hpp"
 #include "daemon/registry_credentials.hpp"
 
 #include <exception>
@@ -53,7 +51,8 @@ Parts::Parts(Surroundings surroundings, const Settings& settings)
     make_registry(registry);
   }
   for (const WorkloadSettings& workload : settings.workloads) {
-    make_workload(workload);
+    WorkloadSurroundings around{surroundings_.clock, surroundings_.pool, surroundings_.resolver};
+    workloads_.push_back(make_workload_source(workload, around));
   }
   for (const SpoolSettings& spool : settings.spool) {
     make_spool(spool);
@@ -86,32 +85,6 @@ void Parts::make_registry(const RegistrySettings& settings) {
   registries_.emplace(settings.name, std::move(registry));
 }
 
-void Parts::make_workload(const WorkloadSettings& settings) {
-  Workload workload;
-  if (settings.type == WorkloadType::file) {
-    FileSourceSettings file;
-    file.name = settings.name;
-    file.path = settings.path;
-    file.poll_every = settings.poll_every;
-    file.blind_after = settings.blind_after;
-    workload.source =
-        std::make_unique<FileSource>(std::move(file), surroundings_.clock, surroundings_.pool);
-  } else {
-    HttpClientOptions http;
-    http.tls.ca_file = settings.tls.ca_file;
-    http.tls.cert_file = settings.tls.cert_file;
-    http.tls.key_file = settings.tls.key_file;
-    workload.http = make_http_client(surroundings_.clock, surroundings_.resolver, http);
-    DockerSourceSettings docker;
-    docker.name = settings.name;
-    docker.url = settings.url;
-    docker.poll_every = settings.poll_every;
-    workload.source = std::make_unique<DockerSource>(std::move(docker), *workload.http,
-                                                     surroundings_.clock, surroundings_.pool);
-  }
-  workloads_.push_back(std::move(workload));
-}
-
 void Parts::make_spool(const SpoolSettings& settings) {
   SpoolOptions options;
   options.name = settings.name;
@@ -131,7 +104,7 @@ void Parts::start() {
       tasks_.spawn("login of " + name, registry.platform->keep_login());
     }
   }
-  for (Workload& workload : workloads_) {
+  for (WatchedWorkload& workload : workloads_) {
     tasks_.spawn("workload source " + workload.source->name(),
                  workload.source->run(surroundings_.workload_intake));
   }

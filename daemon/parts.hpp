@@ -4,12 +4,12 @@
 #include "core/net/http_client.hpp"
 #include "core/registry/poller.hpp"
 #include "core/runtime/task_group.hpp"
-#include "core/workloads/workload_source.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/registry_intake.hpp"
 #include "daemon/registry_platform.hpp"
 #include "daemon/spool_source.hpp"
 #include "daemon/workload_intake.hpp"
+#include "daemon/workload_sources.hpp"
 
 #include <map>
 #include <memory>
@@ -61,13 +61,8 @@ class Parts {
     std::unique_ptr<RegistryPlatform> platform;
     std::unique_ptr<RegistryPoller> poller;
   };
-  struct Workload {
-    std::unique_ptr<HttpClient> http;
-    std::unique_ptr<WorkloadSource> source;
-  };
 
   void make_registry(const RegistrySettings& settings);
-  void make_workload(const WorkloadSettings& settings);
   void make_spool(const SpoolSettings& settings);
   void ask_about(const ContainerRecord& container);
   asio::awaitable<void> report_next_polls();
@@ -76,7 +71,7 @@ class Parts {
   Surroundings surroundings_;
   TaskGroup tasks_;
   std::map<std::string, Registry> registries_;
-  std::vector<Workload> workloads_;
+  std::vector<WatchedWorkload> workloads_;
   std::vector<std::unique_ptr<SpoolSource>> spools_;
   std::set<std::pair<RepositoryKey, Digest>> asked_;
 };

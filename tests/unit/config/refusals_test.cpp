@@ -280,10 +280,6 @@ const Refusal sources[] = {
     {"WorkloadUnknownType", "workloads: [{name: a, type: dockr, url: \"unix:///d\"}]\n",
      "s.yaml:1:29: workloads[0].type: unknown value \"dockr\"\n"
      "HINT: did you mean \"docker\"?\n"},
-    {"KubernetesNotSupportedYet",
-     "workloads: [{name: a, type: kubernetes, kubeconfig: k, namespaces: {exclude: [x]}}]\n",
-     "s.yaml:1:29: workloads[0].type: kubernetes is not supported yet by this version\n"
-     "HINT: let something write a workload file and use type: file, or POST /api/v1/workloads\n"},
     {"DockerPlainTcp", "workloads: [{name: a, type: docker, url: \"http://h.example:2375\"}]\n",
      "s.yaml:1:42: workloads[0].url: plain http to \"h.example\" is refused\n"
      "HINT: use https, or set allow_plaintext: true beside it\n"},

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "config/map_reader.hpp"
+#include "config/settings.hpp"
+
+/// One reader a type of workload source: takes the keys that only this type has.
+namespace scanclock {
+
+void read_docker_workload(MapReader& map, WorkloadSettings& workload);
+void read_file_workload(MapReader& map, WorkloadSettings& workload);
+
+}  // namespace scanclock
