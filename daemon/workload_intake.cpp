@@ -42,8 +42,8 @@ void WorkloadIntake::workload_source_failed(const std::string& source,
   engine_.wake();
 }
 
-void WorkloadIntake::container_started(const std::string& source, ContainerObservation container) {
-  engine_.inventory().observe_started(source, container, clock_.now());
+void WorkloadIntake::workloads_changed(WorkloadChanges changes) {
+  engine_.inventory().apply(changes, clock_.now());
   engine_.wake();
 }
 

@@ -16,7 +16,7 @@ class WorkloadIntake final : public WorkloadSink {
 
   void workloads_observed(WorkloadReport report) override;
   void workload_source_failed(const std::string& source, const SourceProblem& problem) override;
-  void container_started(const std::string& source, ContainerObservation container) override;
+  void workloads_changed(WorkloadChanges changes) override;
   void request_made(const std::string& source) override;
   void next_poll_scheduled(const std::string& source, TimePoint at) override;
 

@@ -64,9 +64,8 @@ class Inventory {
 
   /// False when the report is doubted (rule 8): nothing was applied.
   bool observe(const WorkloadReport& report, TimePoint now);
-  /// A container of which only an event tells; ends nothing.
-  void observe_started(const std::string& source, const ContainerObservation& container,
-                       TimePoint now);
+  /// What events told: ends only what they name.
+  void apply(const WorkloadChanges& changes, TimePoint now);
   void confirm_drop(const std::string& source) { guards_[source].confirm(); }
 
   /// Recomputes what facts or the passing of time have changed.

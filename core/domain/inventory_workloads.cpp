@@ -14,7 +14,9 @@ bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
   std::size_t before = 0;
   for (auto entry = containers_.lower_bound({report.source, {}});
        entry != containers_.end() && entry->first.source == report.source; ++entry) {
-    if (!entry->second.ended_at) {
+    const bool is_in_view =
+        !report.namespaces || report.namespaces->contains(entry->second.observation.namespace_name);
+    if (!entry->second.ended_at && is_in_view) {
       ++before;
       if (!present.contains(entry->first.id)) {
         absent.push_back(entry->first);
@@ -35,9 +37,16 @@ bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
   return true;
 }
 
-void Inventory::observe_started(const std::string& source, const ContainerObservation& container,
-                                TimePoint now) {
-  upsert_container(source, container, now);
+void Inventory::apply(const WorkloadChanges& changes, TimePoint now) {
+  for (const ContainerObservation& container : changes.running) {
+    upsert_container(changes.source, container, now);
+  }
+  for (const std::string& id : changes.ended) {
+    const auto known = containers_.find({changes.source, id});
+    if (known != containers_.end() && !known->second.ended_at) {
+      end_container(known->second, now);
+    }
+  }
 }
 
 void Inventory::upsert_container(const std::string& source, const ContainerObservation& container,

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,12 @@ struct ContainerObservation {
   std::vector<std::string> repositories;
   Platform platform;
   std::optional<TimePoint> started_at;
+  /// The image as the runtime printed it (Kubernetes imageID, Docker ImageID, ...), for people and
+  /// as evidence; whatever is a digest in it is in `digests`. Empty where the source has none.
+  std::string image_id;
+  /// The digests were not printed by a runtime for this container: they come from a reference that
+  /// may have moved since it started (reference R11).
+  bool assumed = false;
 
   bool operator==(const ContainerObservation&) const = default;
 };
@@ -40,7 +47,20 @@ struct WorkloadReport {
   std::string source;
   TimePoint observed_at;
   bool complete = false;
+  /// Where set, the source may see only these namespaces: a complete report ends containers of
+  /// these alone, and the view is a partial one.
+  std::optional<std::set<std::string>> namespaces;
   std::vector<ContainerObservation> containers;
+};
+
+/// What a source saw change between two looks. It says nothing of containers that it does not name.
+struct WorkloadChanges {
+  std::string source;
+  TimePoint observed_at;
+  /// Containers that run, new or changed.
+  std::vector<ContainerObservation> running;
+  /// IDs of containers that the source saw end; unknown ones are ignored.
+  std::vector<std::string> ended;
 };
 
 }  // namespace scanclock

@@ -122,7 +122,11 @@ asio::awaitable<void> DockerSource::observe_start(std::string container_id) {
   known.image = container.image;
   known.started_at = container.started_at;
   started_meanwhile_[container.id] = container;
-  sink_->container_started(settings_.name, observation_of(container));
+  WorkloadChanges changes;
+  changes.source = settings_.name;
+  changes.observed_at = clock_.now();
+  changes.running.push_back(observation_of(container));
+  sink_->workloads_changed(std::move(changes));
 }
 
 }  // namespace scanclock

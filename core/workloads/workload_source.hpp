@@ -23,9 +23,9 @@ class WorkloadSink {
   /// (design.md, rule 7): the source is blind until it answers again.
   virtual void workload_source_failed(const std::string& source, const SourceProblem& problem) = 0;
 
-  /// A container was seen running by an event, between two looks. Says nothing of others; the next
-  /// report holds it, too, unless it has ended by then. May repeat.
-  virtual void container_started(const std::string& source, ContainerObservation container) = 0;
+  /// Events between two looks. The next report holds what runs, too, unless it has ended by then.
+  /// May repeat.
+  virtual void workloads_changed(WorkloadChanges changes) = 0;
 
   /// A request was sent, or a file was read, on behalf of the source; for its statistics.
   virtual void request_made(const std::string& source) = 0;
@@ -44,7 +44,7 @@ class WorkloadSource {
 
   /// The name in the settings.
   virtual const std::string& name() const = 0;
-  /// The type in the settings: `docker`, `file`.
+  /// The type in the settings: `docker`, `file`, `kubernetes`, ...
   virtual std::string kind() const = 0;
 
   /// Watches until the coroutine is cancelled; then throws

@@ -16,9 +16,12 @@ class RecordingSink final : public WorkloadSink {
     failed_sources.push_back(source);
     problems.push_back(problem);
   }
-  void container_started(const std::string& source, ContainerObservation container) override {
-    started_sources.push_back(source);
-    started.push_back(std::move(container));
+  void workloads_changed(WorkloadChanges changes) override {
+    for (ContainerObservation& container : changes.running) {
+      started_sources.push_back(changes.source);
+      started.push_back(std::move(container));
+    }
+    ended.insert(ended.end(), changes.ended.begin(), changes.ended.end());
   }
   void request_made(const std::string& /*source*/) override { ++requests; }
   void next_poll_scheduled(const std::string& /*source*/, TimePoint at) override {
@@ -41,6 +44,7 @@ class RecordingSink final : public WorkloadSink {
   std::vector<SourceProblem> problems;
   std::vector<std::string> started_sources;
   std::vector<ContainerObservation> started;
+  std::vector<std::string> ended;
   std::size_t requests = 0;
   TimePoint next_poll_at;
 };

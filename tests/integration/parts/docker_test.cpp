@@ -25,8 +25,8 @@ class Observer final : public WorkloadSink {
   void workload_source_failed(const std::string&, const SourceProblem& problem) override {
     ADD_FAILURE() << problem.reason << ": " << problem.message;
   }
-  void container_started(const std::string&, ContainerObservation container) override {
-    started.push_back(std::move(container));
+  void workloads_changed(WorkloadChanges changes) override {
+    started.insert(started.end(), changes.running.begin(), changes.running.end());
   }
   void request_made(const std::string&) override {}
 

@@ -163,6 +163,13 @@ struct World {
     report.containers = std::move(containers);
     return inventory.observe(report, now);
   }
+  void start(ContainerObservation container, const std::string& source = "host-a") {
+    WorkloadChanges changes;
+    changes.source = source;
+    changes.observed_at = now;
+    changes.running.push_back(std::move(container));
+    inventory.apply(changes, now);
+  }
   Touched conclude() { return inventory.reevaluate(now); }
 
   const ImageRecord& record(const Digest& digest) const { return *inventory.image(digest); }

@@ -96,7 +96,7 @@ TEST(AContainer, ThatStartsAgainUnderItsIdBeforeTheEndWasConcludedRuns) {
   world.run({container("a", {m1}), container("b", {m1})});
   world.conclude();
   world.run({container("a", {m1})});
-  world.inventory.observe_started("host-a", container("b", {m1}), world.now);
+  world.start(container("b", {m1}));
   world.conclude();
   EXPECT_FALSE(world.container_of("b").ended_at);
   EXPECT_EQ(world.verdict("b"), Verdict::compliant);
@@ -110,7 +110,7 @@ TEST(AContainer, ThatAloneStartsAgainKeepsItsImageRunning) {
   world.inventory.confirm_drop("host-a");
   world.run({});
   world.now += seconds(1);
-  world.inventory.observe_started("host-a", container("a", {m1}), world.now);
+  world.start(container("a", {m1}));
   world.conclude();
   EXPECT_TRUE(world.record(m1).running);
   EXPECT_EQ(world.container_of("a").first_seen_at, world.now) << "a new instance";

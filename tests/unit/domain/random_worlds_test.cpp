@@ -121,9 +121,7 @@ class RandomFacts {
       }
       const auto observed = container("c" + std::to_string(number), digests,
                                       upto(4) == 0 ? Platform() : any_platform());
-      facts_.push_back([observed](World& world) {
-        world.inventory.observe_started("host-a", observed, world.now);
-      });
+      facts_.push_back([observed](World& world) { world.start(observed); });
     }
   }
 
