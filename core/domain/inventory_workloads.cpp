@@ -10,6 +10,7 @@ bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
   for (const ContainerObservation& container : report.containers) {
     present.insert(container.id);
   }
+  present.insert(report.unchanged.begin(), report.unchanged.end());
   std::vector<ContainerKey> absent;
   std::size_t before = 0;
   for (auto entry = containers_.lower_bound({report.source, {}});
@@ -28,6 +29,12 @@ bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
   }
   for (const ContainerObservation& container : report.containers) {
     upsert_container(report.source, container, now);
+  }
+  for (const std::string& id : report.unchanged) {
+    const auto known = containers_.find({report.source, id});
+    if (known != containers_.end()) {
+      known->second.last_seen_at = now;
+    }
   }
   if (report.complete) {
     for (const ContainerKey& key : absent) {

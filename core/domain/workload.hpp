@@ -51,6 +51,9 @@ struct WorkloadReport {
   /// these alone, and the view is a partial one.
   std::optional<std::set<std::string>> namespaces;
   std::vector<ContainerObservation> containers;
+  /// IDs of containers that run as the source told before, so that a large view need not be told
+  /// again as a whole.
+  std::vector<std::string> unchanged;
 };
 
 /// What a source saw change between two looks. It says nothing of containers that it does not name.
