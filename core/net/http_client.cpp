@@ -4,7 +4,6 @@
 #include "core/net/http_connection_pool.hpp"
 #include "core/net/http_connector.hpp"
 #include "core/net/http_exchange.hpp"
-#include "core/net/tls_context.hpp"
 #include "core/runtime/with_timeout.hpp"
 
 #include <utility>
@@ -21,8 +20,7 @@ struct Core {
   Core(Clock& program_clock, std::shared_ptr<DnsResolver> resolver, HttpClientOptions settings)
       : clock(program_clock),
         options(std::move(settings)),
-        connector(clock, std::move(resolver), make_client_tls_context(options.tls),
-                  options.connect_timeout),
+        connector(clock, std::move(resolver), options),
         pool(std::make_shared<HttpConnectionPool>(clock, options.connections_per_origin_max,
                                                   options.idle_max)) {}
 

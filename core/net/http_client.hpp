@@ -44,6 +44,14 @@ struct TlsClientOptions {
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
+  /// PEM text instead of the file of the same name; it wins where both are there.
+  std::string ca_pem;
+  std::string cert_pem;
+  std::string key_pem;
+  /// Named in the handshake (SNI) and demanded of the certificate, instead of the URL's host.
+  std::string server_name;
+  /// Takes any certificate. For settings that say so in as many words.
+  bool insecure_skip_verify = false;
 };
 
 struct HttpClientOptions {
@@ -54,6 +62,10 @@ struct HttpClientOptions {
   /// Idle connections are closed after this.
   Duration idle_max = std::chrono::seconds(50);
   Duration connect_timeout = std::chrono::seconds(10);
+  /// `http://[user:password@]host[:port]`: https goes through it (CONNECT, RFC 9110 section 9.3.6),
+  /// plain http and Unix sockets are refused beside it. Empty: no proxy; the environment's proxy
+  /// settings are never read.
+  std::string proxy_url;
 };
 
 /// Resolves host names with getaddrinfo on a pool of its own: one query per host at a time, the
@@ -64,7 +76,7 @@ std::shared_ptr<DnsResolver> make_dns_resolver(Clock& clock);
 /// Keep-alive connections per origin, TLS 1.2 or newer with host name verification and SNI, gzip.
 /// An idempotent request that fails on a reused connection before the first byte of the response
 /// is sent once more on a fresh one. Throws std::runtime_error when the TLS files cannot be used,
-/// naming the file.
+/// naming the file, or when the proxy's URL is none.
 std::unique_ptr<HttpClient> make_http_client(Clock& clock, std::shared_ptr<DnsResolver> resolver,
                                              HttpClientOptions options);
 

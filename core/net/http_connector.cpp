@@ -1,6 +1,7 @@
 #include "core/net/http_connector.hpp"
 
 #include "core/net/address_class.hpp"
+#include "core/net/tls_context.hpp"
 #include "core/runtime/with_timeout.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace scanclock {
@@ -47,8 +49,21 @@ asio::awaitable<Result<StreamSocket, HttpFailure>> connect_unix(const PreparedRe
 }  // namespace
 
 HttpConnector::HttpConnector(Clock& clock, std::shared_ptr<DnsResolver> resolver,
-                             std::shared_ptr<asio::ssl::context> tls, Duration timeout)
-    : clock_(clock), resolver_(std::move(resolver)), tls_(std::move(tls)), timeout_(timeout) {}
+                             const HttpClientOptions& options)
+    : clock_(clock),
+      resolver_(std::move(resolver)),
+      tls_(make_client_tls_context(options.tls)),
+      server_name_(options.tls.server_name),
+      timeout_(options.connect_timeout) {
+  if (options.proxy_url.empty()) {
+    return;
+  }
+  auto proxy = parse_http_proxy(options.proxy_url);
+  if (!proxy) {
+    throw std::runtime_error("the proxy url " + proxy.error());
+  }
+  proxy_ = std::move(*proxy);
+}
 
 asio::awaitable<HttpConnector::Connected> HttpConnector::connect(const PreparedRequest& request) {
   try {
@@ -122,17 +137,33 @@ asio::awaitable<HttpConnector::Socket> HttpConnector::connect_tcp(const Prepared
                               "cannot connect to " + causes);
 }
 
-asio::awaitable<HttpConnector::Connected> HttpConnector::connect_without_limit(
+// The proxy finds the host's address, so only its own is looked for.
+asio::awaitable<HttpConnector::Socket> HttpConnector::connect_through_proxy(
     const PreparedRequest& request) {
-  auto pending = request.unix_socket.empty() ? connect_tcp(request) : connect_unix(request);
-  Socket socket = co_await std::move(pending);
+  if (request.url.scheme != "https" || !request.unix_socket.empty() ||
+      !request.led_by_host.empty()) {
+    co_return make_http_failure(HttpFailureReason::bad_url, request.description,
+                                "only https to a host of our own choice goes through a proxy");
+  }
+  PreparedRequest to_proxy;
+  to_proxy.url = proxy_->url;
+  to_proxy.description = request.description + " through proxy " + proxy_->url.origin();
+  Socket socket = co_await connect_tcp(to_proxy);
   if (!socket) {
     co_return std::move(socket).error();
   }
-  if (request.url.scheme != "https") {
-    co_return std::make_unique<HttpConnection>(make_plain_transport(std::move(*socket)));
+  HttpConnection connection(make_plain_transport(std::move(*socket)));
+  auto refused = co_await open_tunnel(connection, *proxy_, request);
+  if (refused) {
+    co_return std::move(*refused);
   }
-  auto transport = make_tls_client_transport(std::move(*socket), tls_, request.url.host);
+  co_return std::move(connection.transport->socket());
+}
+
+asio::awaitable<HttpConnector::Connected> HttpConnector::start_tls(StreamSocket socket,
+                                                                   const PreparedRequest& request) {
+  const std::string& name = server_name_.empty() ? request.url.host : server_name_;
+  auto transport = make_tls_client_transport(std::move(socket), tls_, name);
   const error_code error = co_await transport->handshake();
   throw_if_cancelled(error);
   if (error) {
@@ -142,6 +173,21 @@ asio::awaitable<HttpConnector::Connected> HttpConnector::connect_without_limit(
         "tls handshake failed: " + (untrusted.empty() ? error.message() : untrusted));
   }
   co_return std::make_unique<HttpConnection>(std::move(transport));
+}
+
+asio::awaitable<HttpConnector::Connected> HttpConnector::connect_without_limit(
+    const PreparedRequest& request) {
+  auto pending = proxy_                        ? connect_through_proxy(request)
+                 : request.unix_socket.empty() ? connect_tcp(request)
+                                               : connect_unix(request);
+  Socket socket = co_await std::move(pending);
+  if (!socket) {
+    co_return std::move(socket).error();
+  }
+  if (request.url.scheme != "https") {
+    co_return std::make_unique<HttpConnection>(make_plain_transport(std::move(*socket)));
+  }
+  co_return co_await start_tls(std::move(*socket), request);
 }
 
 }  // namespace scanclock

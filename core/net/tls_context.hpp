@@ -12,8 +12,9 @@ class context;
 
 namespace scanclock {
 
-/// TLS 1.2 or newer that verifies the peer. Throws std::runtime_error naming the file that cannot
-/// be used.
+/// TLS 1.2 or newer that verifies the peer unless the options say not to. Throws
+/// std::runtime_error naming the file that cannot be used; of a text given in its place it shows
+/// nothing.
 std::shared_ptr<boost::asio::ssl::context> make_client_tls_context(const TlsClientOptions& options);
 
 /// The server's side; with a client CA, connections without a valid certificate are refused.

@@ -4,6 +4,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -23,6 +24,23 @@ constexpr std::size_t head_bytes_max = std::size_t{1} << 20;
 void throw_if_aborted(const error_code& error) {
   if (error == asio::error::operation_aborted) {
     throw boost::system::system_error(error);
+  }
+}
+
+asio::awaitable<void> pass_on(tcp::socket& from, tcp::socket& to) {
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const auto [error, bytes] =
+        co_await from.async_read_some(asio::buffer(buffer), asio::as_tuple(asio::use_awaitable));
+    if (error) {
+      co_return;
+    }
+    const auto [failed, count] = co_await asio::async_write(to, asio::buffer(buffer.data(), bytes),
+                                                            asio::as_tuple(asio::use_awaitable));
+    static_cast<void>(count);
+    if (failed) {
+      co_return;
+    }
   }
 }
 
@@ -61,6 +79,23 @@ class Connection final : public RawConnection {
         co_return;
       }
     }
+  }
+
+  asio::awaitable<void> relay_to(std::string address) override {
+    using namespace asio::experimental::awaitable_operators;
+    const std::size_t colon = address.rfind(':');
+    const tcp::endpoint target(asio::ip::make_address(address.substr(0, colon)),
+                               static_cast<unsigned short>(std::stoi(address.substr(colon + 1))));
+    tcp::socket upstream(socket_.get_executor());
+    const auto [error] =
+        co_await upstream.async_connect(target, asio::as_tuple(asio::use_awaitable));
+    throw_if_aborted(error);
+    if (error) {
+      co_return;
+    }
+    auto there = pass_on(socket_, upstream);
+    auto back = pass_on(upstream, socket_);
+    co_await (std::move(there) || std::move(back));
   }
 
   void reset() override {

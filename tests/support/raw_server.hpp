@@ -24,6 +24,8 @@ class RawConnection {
   virtual asio::awaitable<bool> write(std::string bytes) = 0;
   /// Never returns but by cancellation, or when the peer closes.
   virtual asio::awaitable<void> wait_for_close() = 0;
+  /// Connects to `address` (`127.0.0.1:41233`) and passes bytes on, both ways, until either closes.
+  virtual asio::awaitable<void> relay_to(std::string address) = 0;
   /// Closes with a reset instead of an orderly end.
   virtual void reset() = 0;
 };
