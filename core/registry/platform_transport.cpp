@@ -1,7 +1,7 @@
 #include "core/registry/platform_transport.hpp"
 
+#include "core/net/retry_after.hpp"
 #include "core/registry/registry_problem.hpp"
-#include "core/registry/retry_after.hpp"
 #include "core/registry/token_client.hpp"
 
 #include <optional>

@@ -1,8 +1,8 @@
 #include "core/registry/token_client.hpp"
 
+#include "core/net/retry_after.hpp"
 #include "core/registry/origin_guard.hpp"
 #include "core/registry/registry_problem.hpp"
-#include "core/registry/retry_after.hpp"
 #include "core/runtime/hashing.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // Deterministic mutations of good input: no parser may crash, hang or read outside its text.
+#include "core/net/retry_after.hpp"
 #include "core/registry/challenge.hpp"
 #include "core/registry/docker_config.hpp"
 #include "core/registry/link_header.hpp"
 #include "core/registry/manifest_parser.hpp"
-#include "core/registry/retry_after.hpp"
 #include "core/registry/token_response.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
+#include "core/net/retry_after.hpp"
 #include "core/registry/bounded_json.hpp"
 #include "core/registry/image_config.hpp"
-#include "core/registry/retry_after.hpp"
 #include "core/registry/token_response.hpp"
 
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 
 namespace scanclock {
 
-/// A longer wait is taken for this long: a registry must not silence the monitor for good.
+/// A longer wait is taken for this long: a server must not silence the monitor for good.
 inline constexpr Duration retry_after_max = std::chrono::hours(24);
 
 /// Reads a Retry-After value, seconds or an HTTP-date in any of its three forms (RFC 9110 sections

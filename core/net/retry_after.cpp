@@ -1,4 +1,4 @@
-#include "core/registry/retry_after.hpp"
+#include "core/net/retry_after.hpp"
 
 #include <algorithm>
 #include <array>
