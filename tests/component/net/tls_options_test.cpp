@@ -148,7 +148,7 @@ TEST_F(TlsOptionsTest, UnusableTextsAreRefusedWithoutBeingShown) {
   HttpClientOptions no_key = wrong_key;
   no_key.tls.key_pem = "hunter2";
   const std::pair<HttpClientOptions, const char*> cases[] = {
-      {no_certificate, "holds no certificate"}, {wrong_key, "mismatch"}, {no_key, "key"}};
+      {no_certificate, "no start line"}, {wrong_key, "mismatch"}, {no_key, "key"}};
   for (const auto& [options, shown] : cases) {
     try {
       make_client(options);
