@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace scanclock {
@@ -26,6 +27,17 @@ class WorkloadSink {
   /// Events between two looks. The next report holds what runs, too, unless it has ended by then.
   /// May repeat.
   virtual void workloads_changed(WorkloadChanges changes) = 0;
+
+  /// What the source told last still holds: it is being watched and nothing else happened. `seen`
+  /// containers run. False when the daemon doubts what it was told: the source is then to tell all
+  /// of it again as a complete report, or the doubt never ends. At most about once a minute.
+  virtual bool workload_view_stands(const std::string& /*source*/, std::uint64_t /*seen*/) {
+    return true;
+  }
+
+  /// What the source may not see although it answers, for people; empty when it sees everything.
+  virtual void workload_source_limited(const std::string& /*source*/,
+                                       const std::string& /*limits*/) {}
 
   /// A request was sent, or a file was read, on behalf of the source; for its statistics.
   virtual void request_made(const std::string& source) = 0;
