@@ -39,10 +39,6 @@ struct KubernetesSourceSettings {
 inline constexpr Duration kubernetes_surroundings_wait_max = std::chrono::minutes(1);
 /// The least time between two words that the view still stands.
 inline constexpr Duration kubernetes_stand_every = std::chrono::minutes(1);
-/// Pods that are remembered as a whole until their node or owner is known; those beyond are told
-/// again by a new list.
-inline constexpr std::size_t kubernetes_pods_waiting_max = 5'000;
-
 /// Watches one Kubernetes cluster: pods, nodes, and of ReplicaSets and Jobs the metadata, each by a
 /// list and a watch of its own. Pages of a list are told as they come; the end of a list is told as
 /// a complete report that names by ID what runs, so that what vanished in between ends then and

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace scanclock {
+
+/// 128 bits that stand for an object's UID: the UID itself where it has the usual form, else a hash
+/// of it.
+struct KubernetesUid {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  static KubernetesUid of(std::string_view text);
+  bool operator==(const KubernetesUid&) const = default;
+};
+
+struct KubernetesUidHash {
+  std::size_t operator()(const KubernetesUid& uid) const { return uid.high ^ uid.low; }
+};
+
+/// IDs of containers in few bytes: `RUNTIME://` and 64 hexadecimal digits take 33.
+class PackedIds {
+ public:
+  void pack(const std::vector<std::string>& ids);
+  std::vector<std::string> unpack() const;
+  std::size_t count() const;
+  bool operator==(const PackedIds&) const = default;
+
+ private:
+  std::string bytes_;
+};
+
+/// Of each pod of a cluster that runs containers no more than what tells whether it changed, and
+/// which containers ended: for 150 000 pods some 25 MB. Pods belong to scopes, each of which is
+/// listed by itself.
+class KnownPods {
+ public:
+  /// A pod that must be told again whatever its version.
+  static constexpr std::uint64_t no_version = 0;
+
+  explicit KnownPods(std::size_t scopes) : rounds_(scopes, 0) {}
+
+  /// A list of the scope begins.
+  void begin(std::size_t scope) { ++rounds_.at(scope); }
+  /// The list has this pod; true when it is known in this very version.
+  bool is_unchanged(std::size_t scope, const KubernetesUid& uid, std::string_view version);
+  /// Remembers what the pod runs now; returns the IDs that it ran and runs no more. A pod that runs
+  /// nothing is remembered, too, for as long as it is listed.
+  std::vector<std::string> update(std::size_t scope, const KubernetesUid& uid,
+                                  std::string_view version, const std::vector<std::string>& ids,
+                                  bool tell_again);
+  /// Returns what it ran.
+  std::vector<std::string> erase(const KubernetesUid& uid);
+  /// Forgets the pods that the scope's list did not have; how many.
+  std::size_t sweep(std::size_t scope);
+
+  bool knows(const KubernetesUid& uid) const { return pods_.contains(uid); }
+  std::vector<std::string> all_ids() const;
+  std::size_t pods() const { return pods_.size(); }
+  std::size_t containers() const { return containers_; }
+
+ private:
+  struct Pod {
+    PackedIds ids;
+    std::uint64_t version = no_version;
+    std::uint32_t scope = 0;
+    std::uint32_t round = 0;
+  };
+
+  static std::uint64_t version_of(std::string_view version);
+
+  std::unordered_map<KubernetesUid, Pod, KubernetesUidHash> pods_;
+  std::vector<std::uint32_t> rounds_;
+  std::size_t containers_ = 0;
+};
+
+}  // namespace scanclock

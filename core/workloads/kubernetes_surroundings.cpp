@@ -1,0 +1,83 @@
+#include "core/workloads/kubernetes_surroundings.hpp"
+
+#include <utility>
+
+namespace scanclock {
+
+bool KnownNodes::update(KubernetesNode node) {
+  Entry& entry = nodes_[node.name];
+  entry.round = round_;
+  const bool changed = entry.node.name.empty() || entry.node.platform != node.platform ||
+                       entry.node.container_runtime != node.container_runtime;
+  entry.node = std::move(node);
+  entry.gone = false;
+  return changed;
+}
+
+void KnownNodes::erase(std::string_view name) {
+  const auto found = nodes_.find(name);
+  if (found == nodes_.end() || found->second.gone) {
+    return;
+  }
+  found->second.gone = true;
+  gone_.push_back(found->first);
+  if (gone_.size() > kubernetes_nodes_gone_max) {
+    const auto oldest = nodes_.find(gone_.front());
+    if (oldest != nodes_.end() && oldest->second.gone) {
+      nodes_.erase(oldest);
+    }
+    gone_.pop_front();
+  }
+}
+
+void KnownNodes::sweep() {
+  std::erase_if(nodes_, [this](const auto& entry) { return entry.second.round != round_; });
+}
+
+const KubernetesNode* KnownNodes::find(std::string_view name) const {
+  const auto found = nodes_.find(name);
+  return found == nodes_.end() ? nullptr : &found->second.node;
+}
+
+bool KnownOwners::update(std::size_t scope, const KubernetesOwned& object) {
+  const auto [position, is_new] = objects_.try_emplace(KubernetesUid::of(object.uid));
+  Entry& entry = position->second;
+  entry.scope = static_cast<std::uint32_t>(scope);
+  entry.round = rounds_.at(scope);
+  entry.controller =
+      object.controller ? object.controller->kind + "/" + object.controller->name : std::string();
+  return is_new;
+}
+
+void KnownOwners::erase(const KubernetesOwned& object) {
+  objects_.erase(KubernetesUid::of(object.uid));
+}
+
+void KnownOwners::sweep(std::size_t scope) {
+  std::erase_if(objects_, [&](const auto& entry) {
+    return entry.second.scope == scope && entry.second.round != rounds_.at(scope);
+  });
+}
+
+bool KnownOwners::knows(std::string_view uid) const {
+  return objects_.contains(KubernetesUid::of(uid));
+}
+
+const KubernetesOwned* KnownOwners::find(std::string_view uid) const {
+  // The controllers that this returns have none.
+  const auto entry = uid.empty() ? objects_.end() : objects_.find(KubernetesUid::of(uid));
+  if (entry == objects_.end()) {
+    return nullptr;
+  }
+  found_ = KubernetesOwned();
+  found_.uid = uid;
+  const std::string& controller = entry->second.controller;
+  if (const auto slash = controller.find('/'); slash != std::string::npos) {
+    found_.controller.emplace();
+    found_.controller->kind = controller.substr(0, slash);
+    found_.controller->name = controller.substr(slash + 1);
+  }
+  return &found_;
+}
+
+}  // namespace scanclock

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "core/domain/workload.hpp"
+#include "core/workloads/kubernetes_surroundings.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace scanclock {
+
+/// Pods that are remembered as a whole until their node or owner is known; those beyond are told
+/// again with the next list.
+inline constexpr std::size_t kubernetes_pods_waiting_max = 5'000;
+
+/// What is known of one cluster, and what a change of it means for what runs. Scopes are the
+/// namespaces that are listed one by one, or the one that is the whole cluster. Functions that take
+/// `changes` add to it. No I/O, no clock.
+class KubernetesView {
+ public:
+  KubernetesView(std::size_t scopes, std::map<std::string, Platform, std::less<>> runtime_classes);
+
+  void begin_pods(std::size_t scope) { pods_.begin(scope); }
+  /// With `trusts_versions` a pod that is known in the same version is passed over.
+  void list_pod(std::size_t scope, KubernetesPod& pod, bool trusts_versions,
+                WorkloadChanges& changes);
+  void change_pod(std::size_t scope, KubernetesPod& pod, WorkloadChanges& changes);
+  void delete_pod(const KubernetesPod& pod, WorkloadChanges& changes);
+  /// The list is complete: forgets what it did not have, without telling anybody.
+  void end_pods(std::size_t scope);
+
+  void begin_nodes() { nodes_.begin(); }
+  /// Pods that waited for the node are told again.
+  void change_node(KubernetesNode node, WorkloadChanges& changes);
+  void delete_node(const KubernetesNode& node) { nodes_.erase(node.name); }
+  void end_nodes() { nodes_.sweep(); }
+  /// Nobody waits for nodes that cannot be seen.
+  void set_nodes_visible(bool visible) { nodes_visible_ = visible; }
+
+  /// `kind` is ReplicaSet or Job.
+  void begin_owners(std::string_view kind, std::size_t scope);
+  void change_owner(std::string_view kind, std::size_t scope, const KubernetesOwned& object,
+                    WorkloadChanges& changes);
+  void delete_owner(std::string_view kind, const KubernetesOwned& object);
+  void end_owners(std::string_view kind, std::size_t scope);
+  void set_owners_visible(std::string_view kind, bool visible);
+
+  /// IDs of all containers that run.
+  std::vector<std::string> all_ids() const { return pods_.all_ids(); }
+  std::size_t containers() const { return pods_.containers(); }
+  std::size_t pods() const { return pods_.pods(); }
+  /// Pods whose node or owner is not known yet.
+  std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  struct Owners {
+    explicit Owners(std::size_t scopes) : known(scopes) {}
+    KnownOwners known;
+    bool visible = true;
+  };
+  struct Waiting {
+    std::size_t scope = 0;
+    KubernetesPod pod;
+  };
+
+  const KubernetesOwned* owner_of(std::string_view uid) const;
+  bool waits_for_node(const KubernetesPod& pod) const;
+  bool waits_for_owner(const KubernetesPod& pod) const;
+  void tell(std::size_t scope, KubernetesPod& pod, WorkloadChanges& changes);
+  template <class Predicate>
+  void tell_waiting(Predicate waited, WorkloadChanges& changes);
+
+  KnownPods pods_;
+  KnownNodes nodes_;
+  std::map<std::string, Owners, std::less<>> owners_;
+  bool nodes_visible_ = true;
+  PodSurroundings surroundings_;
+  std::unordered_map<std::string, Waiting> waiting_;
+};
+
+}  // namespace scanclock
