@@ -1,5 +1,6 @@
 #include "daemon/scan_intake.hpp"
 
+#include "core/domain/trust.hpp"
 #include "core/runtime/hashing.hpp"
 #include "core/runtime/log.hpp"
 #include "daemon/evidence_view.hpp"
@@ -76,7 +77,7 @@ Evidence handed_evidence(const HandedReport& handed, const KeptBytes& kept, Scan
   evidence.digest = kept.digest;
   evidence.source = handed.source;
   evidence.origin = handed.origin;
-  evidence.trust = Trust::pushed;
+  evidence.trust = trust_of_origin(handed.origin);
   evidence.attached_to = handed.image;
   evidence.repository = handed.repository;
   evidence.collected_at = now;

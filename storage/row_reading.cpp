@@ -84,10 +84,11 @@ Evidence read_evidence(const PgRow& row) {
   Evidence evidence;
   evidence.digest = read_digest(row, "digest");
   evidence.source = row.text("source");
-  evidence.origin = read_enum(
-      row, "origin",
-      {EvidenceOrigin::referrer, EvidenceOrigin::fallback_tag, EvidenceOrigin::attestation_tag,
-       EvidenceOrigin::pushed, EvidenceOrigin::platform_api, EvidenceOrigin::spool});
+  evidence.origin =
+      read_enum(row, "origin",
+                {EvidenceOrigin::referrer, EvidenceOrigin::fallback_tag,
+                 EvidenceOrigin::attestation_tag, EvidenceOrigin::pushed,
+                 EvidenceOrigin::platform_api, EvidenceOrigin::spool, EvidenceOrigin::cluster});
   evidence.trust =
       read_enum(row, "trust", {Trust::signed_, Trust::platform, Trust::pushed, Trust::unsigned_});
   evidence.attached_to = read_digest(row, "attached_to");

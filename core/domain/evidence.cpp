@@ -26,13 +26,14 @@ constexpr EnumNames<Rejection, 14> rejection_names{
      {Rejection::too_large, "too_large"},
      {Rejection::bad_signature, "bad_signature"}}};
 
-constexpr EnumNames<EvidenceOrigin, 6> origin_names{
+constexpr EnumNames<EvidenceOrigin, 7> origin_names{
     {{EvidenceOrigin::referrer, "referrer"},
      {EvidenceOrigin::fallback_tag, "fallback_tag"},
      {EvidenceOrigin::attestation_tag, "attestation_tag"},
      {EvidenceOrigin::pushed, "pushed"},
      {EvidenceOrigin::platform_api, "platform_api"},
-     {EvidenceOrigin::spool, "spool"}}};
+     {EvidenceOrigin::spool, "spool"},
+     {EvidenceOrigin::cluster, "cluster"}}};
 
 constexpr EnumNames<SignatureState, 4> signature_names{{{SignatureState::none, "none"},
                                                         {SignatureState::no_key, "no_key"},

@@ -115,6 +115,8 @@ enum class EvidenceOrigin {
   platform_api,
   /// A file in a watched folder.
   spool,
+  /// An object that a scanner keeps in the cluster that it scans (Trivy Operator).
+  cluster,
 };
 
 std::string_view to_string(EvidenceOrigin origin);

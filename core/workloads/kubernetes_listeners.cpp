@@ -1,6 +1,5 @@
 #include "core/workloads/kubernetes_listeners.hpp"
 
-#include "core/runtime/log.hpp"
 #include "core/workloads/kubernetes_source.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -120,9 +119,6 @@ void KubernetesTeller::note_limit(const std::string& what, const std::string& re
   std::string& known = limits_[what];
   if (known == reason) {
     return;
-  }
-  if (!reason.empty()) {
-    log::warning("workloads", "{}: {}: {}", source_, what, reason);
   }
   known = reason;
   std::string text;
