@@ -21,6 +21,8 @@ struct TypeReader {
 constexpr TypeReader type_readers[] = {
     {"docker", WorkloadType::docker, read_docker_workload},
     {"file", WorkloadType::file, read_file_workload},
+    {"podman", WorkloadType::podman, read_podman_workload},
+    {"swarm", WorkloadType::swarm, read_swarm_workload},
 };
 
 /// Nothing, reported, when the type is missing or unknown: then nobody knows the other keys.

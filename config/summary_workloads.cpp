@@ -3,8 +3,8 @@
 namespace scanclock::summary {
 namespace {
 
-void print_docker(const WorkloadSettings& workload, Lines& out) {
-  out.line("type", "docker");
+void print_engine(const char* type, const WorkloadSettings& workload, Lines& out) {
+  out.line("type", type);
   out.line("url", scalar(workload.url));
   out.flag("allow_plaintext", workload.allow_plaintext);
   if (!workload.tls.ca_file.empty() || !workload.tls.cert_file.empty()) {
@@ -17,7 +17,13 @@ void print_docker(const WorkloadSettings& workload, Lines& out) {
 void print_type(const WorkloadSettings& workload, Lines& out) {
   switch (workload.type) {
     case WorkloadType::docker:
-      print_docker(workload, out);
+      print_engine("docker", workload, out);
+      break;
+    case WorkloadType::podman:
+      print_engine("podman", workload, out);
+      break;
+    case WorkloadType::swarm:
+      print_engine("swarm", workload, out);
       break;
     case WorkloadType::file:
       out.line("type", "file");

@@ -9,7 +9,7 @@
 
 namespace scanclock {
 
-enum class WorkloadType { docker, file };
+enum class WorkloadType { docker, file, podman, swarm };
 
 struct WorkloadTlsSettings {
   std::string ca_file;
@@ -20,7 +20,8 @@ struct WorkloadTlsSettings {
 struct WorkloadSettings {
   std::string name;
   WorkloadType type = WorkloadType::docker;
-  /// docker: `unix:///path`, `https://host:port` or, allowed by the rules on plain text, `http://`.
+  /// docker, podman, swarm: `unix:///path`, `https://host:port` or, allowed by the rules on plain
+  /// text, `http://`.
   std::string url;
   WorkloadTlsSettings tls;
   /// file: the workload file, which need not exist yet.

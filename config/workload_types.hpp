@@ -7,6 +7,8 @@
 namespace scanclock {
 
 void read_docker_workload(MapReader& map, WorkloadSettings& workload);
+void read_podman_workload(MapReader& map, WorkloadSettings& workload);
+void read_swarm_workload(MapReader& map, WorkloadSettings& workload);
 void read_file_workload(MapReader& map, WorkloadSettings& workload);
 
 }  // namespace scanclock

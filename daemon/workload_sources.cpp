@@ -1,30 +1,13 @@
 #include "daemon/workload_sources.hpp"
 
-#include "core/workloads/docker_source.hpp"
 #include "core/workloads/file_source.hpp"
+#include "daemon/workload_engine.hpp"
 
 #include <stdexcept>
 #include <utility>
 
 namespace scanclock {
 namespace {
-
-WatchedWorkload make_docker_workload(const WorkloadSettings& settings,
-                                     const WorkloadSurroundings& around) {
-  HttpClientOptions http;
-  http.tls.ca_file = settings.tls.ca_file;
-  http.tls.cert_file = settings.tls.cert_file;
-  http.tls.key_file = settings.tls.key_file;
-  DockerSourceSettings docker;
-  docker.name = settings.name;
-  docker.url = settings.url;
-  docker.poll_every = settings.poll_every;
-  WatchedWorkload watched;
-  watched.http = make_http_client(around.clock, around.resolver, http);
-  watched.source =
-      std::make_unique<DockerSource>(std::move(docker), *watched.http, around.clock, around.pool);
-  return watched;
-}
 
 WatchedWorkload make_file_workload(const WorkloadSettings& settings,
                                    const WorkloadSurroundings& around) {
@@ -44,7 +27,9 @@ WatchedWorkload make_workload_source(const WorkloadSettings& settings,
                                      const WorkloadSurroundings& around) {
   switch (settings.type) {
     case WorkloadType::docker:
-      return make_docker_workload(settings, around);
+    case WorkloadType::podman:
+    case WorkloadType::swarm:
+      return make_engine_workload(settings, around);
     case WorkloadType::file:
       return make_file_workload(settings, around);
   }

@@ -5,8 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 namespace scanclock {
@@ -14,19 +12,6 @@ namespace {
 
 using nlohmann::json;
 using namespace docker_json;
-
-std::map<std::string, std::string> labels_of(const json& object) {
-  std::map<std::string, std::string> labels;
-  if (const json* found = find_object(object, "Labels")) {
-    for (const auto& [key, value] : found->items()) {
-      if (value.is_string() && labels.size() < docker_labels_max &&
-          key.size() + value.get_ref<const std::string&>().size() <= docker_label_bytes_max) {
-        labels.emplace(without_nul(key), without_nul(value.get<std::string>()));
-      }
-    }
-  }
-  return labels;
-}
 
 /// Docker's field names are upper case for images and lower case in OCI descriptors.
 Platform platform_of(const json& object, const char* os, const char* architecture,
@@ -106,6 +91,33 @@ DockerContainer inspected_container(const json& object) {
   return container;
 }
 
+void read_manifests(const json& object, DockerImage& image) {
+  const json* manifests = find_array(object, "Manifests");
+  if (manifests == nullptr) {
+    return;
+  }
+  for (const json& element : *manifests) {
+    if (!element.is_object()) {
+      throw Unreadable{"an entry of Manifests is no object"};
+    }
+    const json* descriptor = find_object(element, "Descriptor");
+    const json* data = find_object(element, "ImageData");
+    if (descriptor == nullptr || data == nullptr || text_of(element, "Kind") != "image") {
+      continue;
+    }
+    DockerManifest manifest;
+    manifest.digest = Digest::parse(text_of(*descriptor, "digest")).value_or(Digest());
+    if (const json* platform = find_object(*data, "Platform")) {
+      manifest.platform = platform_of(*platform, "os", "architecture", "variant", "os.version");
+    }
+    for (const std::string& container : texts_of(*data, "Containers")) {
+      if (!manifest.digest.empty()) {
+        image.manifests_in_use[container] = manifest;
+      }
+    }
+  }
+}
+
 DockerImage inspected_image(const json& object) {
   DockerImage image;
   if (const auto id = Digest::parse(text_of(object, "Id"))) {
@@ -124,24 +136,14 @@ DockerImage inspected_image(const json& object) {
     }
   }
   image.platform = platform_of(object, "Os", "Architecture", "Variant", "OsVersion");
-  return image;
-}
-
-const std::string& first_label(const std::map<std::string, std::string>& labels,
-                               std::initializer_list<const char*> keys,
-                               const std::string& otherwise) {
-  for (const char* key : keys) {
-    if (const auto found = labels.find(key); found != labels.end() && !found->second.empty()) {
-      return found->second;
+  if (const json* target = find_object(object, "Descriptor")) {
+    if (const auto digest = Digest::parse(text_of(*target, "digest"))) {
+      image.digests.insert(*digest);
+      image.repository_digests.insert(*digest);
     }
   }
-  return otherwise;
-}
-
-void add_digest(std::vector<Digest>& digests, const Digest& digest) {
-  if (!digest.empty() && std::find(digests.begin(), digests.end(), digest) == digests.end()) {
-    digests.push_back(digest);
-  }
+  read_manifests(object, image);
+  return image;
 }
 
 }  // namespace
@@ -176,19 +178,6 @@ Result<DockerContainer, JsonFailure> parse_docker_container(std::string_view bod
   return container;
 }
 
-bool image_name_is_lost(const DockerContainer& container) {
-  return container.image.empty() || Digest::parse(container.image).has_value();
-}
-
-void DockerImage::unite(const DockerImage& newer) {
-  digests.insert(newer.digests.begin(), newer.digests.end());
-  repository_digests.insert(newer.repository_digests.begin(), newer.repository_digests.end());
-  repositories.insert(newer.repositories.begin(), newer.repositories.end());
-  if (!newer.platform.os.empty()) {
-    platform = newer.platform;
-  }
-}
-
 Result<DockerImage, JsonFailure> parse_docker_image(std::string_view body) {
   DockerImage image;
   const auto failure =
@@ -197,43 +186,6 @@ Result<DockerImage, JsonFailure> parse_docker_image(std::string_view body) {
     return *failure;
   }
   return image;
-}
-
-ContainerObservation docker_observation(const DockerContainer& container, const DockerImage* image,
-                                        const std::string& node) {
-  ContainerObservation observation;
-  observation.id = container.id;
-  observation.name = container.name.empty() ? container.id.substr(0, 12) : container.name;
-  observation.namespace_name = first_label(
-      container.labels, {"com.docker.compose.project", "com.docker.stack.namespace"}, {});
-  observation.workload =
-      first_label(container.labels, {"com.docker.compose.service", "com.docker.swarm.service.name"},
-                  observation.name);
-  observation.node = node;
-  observation.labels = container.labels;
-  observation.image = container.image;
-  add_digest(observation.digests, Digest::parse(container.image_id).value_or(Digest()));
-  add_digest(observation.digests, container.manifest);
-  add_digest(observation.pullable, container.manifest);
-  if (const auto reference = parse_image_reference(container.image)) {
-    add_digest(observation.digests, reference->digest);
-    add_digest(observation.pullable, reference->digest);
-  }
-  if (image != nullptr) {
-    for (const Digest& digest : image->digests) {
-      add_digest(observation.digests, digest);
-    }
-    for (const Digest& digest : image->repository_digests) {
-      add_digest(observation.pullable, digest);
-    }
-    observation.repositories.assign(image->repositories.begin(), image->repositories.end());
-    observation.platform = image->platform;
-  }
-  if (!container.manifest_platform.os.empty()) {
-    observation.platform = container.manifest_platform;
-  }
-  observation.started_at = container.started_at;
-  return observation;
 }
 
 }  // namespace scanclock

@@ -15,9 +15,6 @@
 namespace scanclock {
 
 inline constexpr std::size_t docker_containers_max = 100'000;
-/// Longer labels, and those beyond the count, are left out of the observation.
-inline constexpr std::size_t docker_label_bytes_max = 4096;
-inline constexpr std::size_t docker_labels_max = 256;
 
 /// A container, from the list or from an inspection.
 struct DockerContainer {
@@ -33,8 +30,10 @@ struct DockerContainer {
   Platform manifest_platform;
   /// Running, paused or restarting.
   bool running = true;
-  /// From an inspection only.
+  /// Docker tells it in an inspection only, Podman in its list.
   std::optional<TimePoint> started_at;
+  /// Name of the Podman pod that it belongs to.
+  std::string pod;
 
   bool operator==(const DockerContainer&) const = default;
 };
@@ -49,12 +48,24 @@ Result<DockerContainer, JsonFailure> parse_docker_container(std::string_view bod
 /// True when the list shows an ID in the place of the name, so that the name must be asked for.
 bool image_name_is_lost(const DockerContainer& container);
 
+/// A platform manifest in an image of the containerd store.
+struct DockerManifest {
+  Digest digest;
+  Platform platform;
+
+  bool operator==(const DockerManifest&) const = default;
+};
+
 /// What the daemon knows of an image. Facts of one image ID are united over time, because
 /// `docker rmi` empties RepoDigests under a running container.
 struct DockerImage {
   std::set<Digest> digests;
-  /// Those of RepoDigests: manifests and indexes.
+  /// Those that are manifests or indexes: of RepoDigests, and the Id itself in the containerd
+  /// store, which an image shows by its Descriptor (API 1.48).
   std::set<Digest> repository_digests;
+  /// By container ID, of Manifests[].ImageData.Containers (containerd store, API 1.48): containers
+  /// that an older daemon created have no ImageManifestDescriptor. Attestations run nothing.
+  std::map<std::string, DockerManifest> manifests_in_use;
   /// `host/repository`, Docker Hub's short names completed.
   std::set<std::string> repositories;
   Platform platform;
@@ -67,8 +78,8 @@ struct DockerImage {
 Result<DockerImage, JsonFailure> parse_docker_image(std::string_view body);
 
 /// Joins what the container and its image say. `image` is null when the daemon no longer knows it.
-/// The namespace is the Compose project or the Swarm stack, the workload the Compose or Swarm
-/// service, else the container's name.
+/// The namespace is the Compose project, the Swarm stack or the Podman pod; the workload is the
+/// Compose or Swarm service or the systemd unit of a Podman container, else the container's name.
 ContainerObservation docker_observation(const DockerContainer& container, const DockerImage* image,
                                         const std::string& node);
 

@@ -2,6 +2,9 @@
 
 #include "core/net/url.hpp"
 #include "core/workloads/docker_json.hpp"
+#include "core/workloads/podman_api.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -28,9 +31,13 @@ std::string reason_of(int status) {
 
 }  // namespace
 
-DockerConnection::DockerConnection(std::string url, HttpClient& http, BlockingPool& pool,
-                                   std::function<void()> on_request)
-    : url_(std::move(url)), http_(http), pool_(pool), on_request_(std::move(on_request)) {
+DockerConnection::DockerConnection(std::string url, EngineProduct product, HttpClient& http,
+                                   BlockingPool& pool, std::function<void()> on_request)
+    : url_(std::move(url)),
+      product_(product),
+      http_(http),
+      pool_(pool),
+      on_request_(std::move(on_request)) {
   if (url_.rfind(unix_scheme, 0) == 0 && url_.size() > unix_scheme.size() &&
       url_[unix_scheme.size()] == '/') {
     unix_socket_ = url_.substr(unix_scheme.size());
@@ -59,7 +66,9 @@ HttpRequest DockerConnection::request(const std::string& path) const {
 }
 
 std::string DockerConnection::versioned(const std::string& path) const {
-  return "/v" + to_string(version_.value()) + path;
+  const EngineVersions& versions = versions_.value();
+  return product_ == EngineProduct::podman ? "/v" + versions.podman + "/libpod" + path
+                                           : "/v" + to_string(versions.docker) + path;
 }
 
 SourceProblem DockerConnection::refused(const std::string& path, const HttpResponse& response) {
@@ -105,15 +114,19 @@ asio::awaitable<std::optional<SourceProblem>> DockerConnection::negotiate() {
   if (answer->status != 200) {
     co_return refused(version_path, *answer);
   }
-  const auto version = negotiate_docker_api_version(answer->body);
-  if (!version) {
-    SourceProblem problem = malformed(version_path, version.error().message);
-    problem.reason = version.error().reason;
+  const auto versions = negotiate_engine_versions(answer->body);
+  if (!versions) {
+    SourceProblem problem = malformed(version_path, versions.error().message);
+    problem.reason = versions.error().reason;
     co_return problem;
+  }
+  if (product_ == EngineProduct::podman && versions->podman.empty()) {
+    co_return SourceProblem("unsupported_version",
+                            url_ + " is answered by no Podman\nHINT: write `type: docker`");
   }
   // Proxies in front of the socket often hide /info: the name is a comfort and no condition. Any
   // other failure is one, or the node's name would change with the weather.
-  const std::string info_path = "/v" + to_string(*version) + "/info";
+  const std::string info_path = "/v" + to_string(versions->docker) + "/info";
   const auto info = co_await get(info_path, docker_inspect_bytes_max);
   if (!info) {
     co_return info.error();
@@ -123,14 +136,14 @@ asio::awaitable<std::optional<SourceProblem>> DockerConnection::negotiate() {
   }
   const std::string name = info->status == 200 ? parse_docker_host_name(info->body) : std::string();
   node_ = name.empty() ? fallback_node_ : name;
-  version_ = *version;
+  versions_ = *versions;
   version_is_stale_ = false;
   co_return std::nullopt;
 }
 
-asio::awaitable<Result<std::vector<DockerContainer>, SourceProblem>>
-DockerConnection::containers() {
-  const std::string path = versioned("/containers/json");
+template <class Value>
+asio::awaitable<Result<Value, SourceProblem>> DockerConnection::ask(
+    std::string path, Result<Value, JsonFailure> (*parse)(std::string_view)) {
   auto answer = co_await get(path, docker_json::docker_body_bytes_max);
   if (!answer) {
     co_return answer.error();
@@ -138,11 +151,11 @@ DockerConnection::containers() {
   if (answer->status != 200) {
     co_return refused(path, *answer);
   }
-  Result<std::vector<DockerContainer>, JsonFailure> parsed = JsonFailure();
+  Result<Value, JsonFailure> parsed = JsonFailure();
   if (answer->body.size() <= docker_inline_parse_bytes_max) {
-    parsed = parse_docker_containers(answer->body);
+    parsed = parse(answer->body);
   } else {
-    auto work = [body = std::move(answer->body)] { return parse_docker_containers(body); };
+    auto work = [parse, body = std::move(answer->body)] { return parse(body); };
     try {
       parsed = co_await pool_.run(std::move(work));
     } catch (const PoolBusyError& busy) {
@@ -155,8 +168,56 @@ DockerConnection::containers() {
   co_return std::move(*parsed);
 }
 
+asio::awaitable<Result<std::vector<DockerContainer>, SourceProblem>>
+DockerConnection::containers() {
+  // Podman's default leaves paused containers out, in both of its APIs.
+  if (product_ == EngineProduct::podman) {
+    co_return co_await ask(versioned("/containers/json?all=true&pod=true"),
+                           &parse_podman_containers);
+  }
+  const bool is_podman = !versions_.value().podman.empty();
+  co_return co_await ask(versioned(is_podman ? "/containers/json?all=true" : "/containers/json"),
+                         &parse_docker_containers);
+}
+
+asio::awaitable<Result<SwarmTasks, SourceProblem>> DockerConnection::tasks() {
+  co_return co_await ask(versioned("/tasks"), &parse_swarm_tasks);
+}
+
+asio::awaitable<Result<std::map<std::string, SwarmService>, SourceProblem>>
+DockerConnection::services() {
+  co_return co_await ask(versioned("/services"), &parse_swarm_services);
+}
+
+asio::awaitable<Result<std::map<std::string, SwarmNode>, SourceProblem>> DockerConnection::nodes() {
+  co_return co_await ask(versioned("/nodes"), &parse_swarm_nodes);
+}
+
+/// Podman's list says of one container what it says of all, its pod's name included; its
+/// inspection says less.
+asio::awaitable<Result<std::optional<DockerContainer>, SourceProblem>>
+DockerConnection::podman_container(std::string id) {
+  const std::string filters = nlohmann::json{{"id", {id}}}.dump();
+  auto found = co_await ask(
+      versioned("/containers/json?all=true&pod=true&filters=" + percent_encode(filters)),
+      &parse_podman_containers);
+  if (!found) {
+    co_return found.error();
+  }
+  for (DockerContainer& container : *found) {
+    // The filter takes beginnings of IDs, too.
+    if (container.id == id) {
+      co_return std::optional<DockerContainer>(std::move(container));
+    }
+  }
+  co_return std::optional<DockerContainer>();
+}
+
 asio::awaitable<Result<std::optional<DockerContainer>, SourceProblem>> DockerConnection::container(
     std::string id) {
+  if (product_ == EngineProduct::podman) {
+    co_return co_await podman_container(std::move(id));
+  }
   const std::string path = versioned("/containers/" + percent_encode(id) + "/json");
   const auto answer = co_await get(path, docker_inspect_bytes_max);
   if (!answer) {
@@ -177,7 +238,10 @@ asio::awaitable<Result<std::optional<DockerContainer>, SourceProblem>> DockerCon
 
 asio::awaitable<Result<std::optional<DockerImage>, SourceProblem>> DockerConnection::image(
     std::string id) {
-  const std::string path = versioned("/images/" + percent_encode(id) + "/json");
+  const bool is_podman = product_ == EngineProduct::podman;
+  const bool tells_manifests = !is_podman && versions_.value().docker >= docker_api_version_max;
+  const std::string path = versioned("/images/" + percent_encode(id) +
+                                     (tells_manifests ? "/json?manifests=true" : "/json"));
   const auto answer = co_await get(path, docker_inspect_bytes_max);
   if (!answer) {
     co_return answer.error();
@@ -188,22 +252,30 @@ asio::awaitable<Result<std::optional<DockerImage>, SourceProblem>> DockerConnect
   if (answer->status != 200) {
     co_return refused(path, *answer);
   }
-  auto parsed = parse_docker_image(answer->body);
+  auto parsed = is_podman ? parse_podman_image(answer->body) : parse_docker_image(answer->body);
   if (!parsed) {
     co_return malformed(path, parsed.error().message);
   }
   co_return std::optional<DockerImage>(std::move(*parsed));
 }
 
+/// Podman's stream is Docker's, but of several values of a filter it takes the first only
+/// (pkg/api/handlers/compat/events.go of 4.3).
+std::string DockerConnection::events_path() const {
+  const EngineVersions& versions = versions_.value();
+  std::string filters = R"({"type":["container"],"event":["start","die","destroy"]})";
+  if (product_ == EngineProduct::swarm) {
+    filters = R"({"type":["service","node"]})";
+  } else if (!versions.podman.empty()) {
+    filters = R"({"type":["container"]})";
+  }
+  return "/v" + to_string(versions.docker) + "/events?filters=" + percent_encode(filters);
+}
+
 asio::awaitable<Result<std::unique_ptr<HttpStream>, SourceProblem>> DockerConnection::events(
     std::optional<std::int64_t> since_ns) {
-  const std::string filters = R"({"type":["container"],"event":["start","die","destroy"]})";
-  const std::string path = versioned("/events");
-  std::string query = "?filters=" + percent_encode(filters);
-  if (since_ns) {
-    query += "&since=" + docker_since(*since_ns);
-  }
-  HttpRequest asked = request(path + query);
+  const std::string path = events_path();
+  HttpRequest asked = request(since_ns ? path + "&since=" + docker_since(*since_ns) : path);
   asked.headers.emplace_back("Accept", "application/x-ndjson, application/json");
   on_request_();
   auto stream = co_await http_.open(std::move(asked));

@@ -56,12 +56,17 @@ const json* find_object(const json& object, const char* key) {
   return found;
 }
 
+const json* find_array(const json& object, const char* key) {
+  const json* found = find(object, key);
+  if (found != nullptr && !found->is_array()) {
+    throw Unreadable{std::string(key) + " is no array"};
+  }
+  return found;
+}
+
 std::vector<std::string> texts_of(const json& object, const char* key) {
   std::vector<std::string> texts;
-  if (const json* found = find(object, key)) {
-    if (!found->is_array()) {
-      throw Unreadable{std::string(key) + " is no array"};
-    }
+  if (const json* found = find_array(object, key)) {
     for (const json& element : *found) {
       if (!element.is_string()) {
         throw Unreadable{std::string(key) + " holds something that is no string"};
@@ -86,6 +91,28 @@ std::string text_of(const json& object, const char* key) {
 bool flag_of(const json& object, const char* key) {
   const json* found = find(object, key);
   return found != nullptr && found->is_boolean() && found->get<bool>();
+}
+
+std::optional<std::int64_t> integer_of(const json& object, const char* key) {
+  const json* found = find(object, key);
+  if (found == nullptr || !found->is_number_integer() ||
+      (found->is_number_unsigned() && found->get<std::uint64_t>() > INT64_MAX)) {
+    return std::nullopt;
+  }
+  return found->get<std::int64_t>();
+}
+
+std::map<std::string, std::string> labels_of(const json& object) {
+  std::map<std::string, std::string> labels;
+  if (const json* found = find_object(object, "Labels")) {
+    for (const auto& [key, value] : found->items()) {
+      if (value.is_string() && labels.size() < docker_labels_max &&
+          key.size() + value.get_ref<const std::string&>().size() <= docker_label_bytes_max) {
+        labels.emplace(without_nul(key), without_nul(value.get<std::string>()));
+      }
+    }
+  }
+  return labels;
 }
 
 std::string without_nul(std::string text) {

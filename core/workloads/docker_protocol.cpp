@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -40,6 +41,11 @@ DockerEvent event_of(const json& object) {
     event.time_ns = value > 0 && value < INT64_MAX / ns_per_second ? value * ns_per_second : 0;
   }
   const std::string type = text_of(object, "Type");
+  if (type == "service" || type == "node") {
+    event.container_id.clear();
+    event.kind = DockerEvent::Kind::swarm_changed;
+    return event;
+  }
   if (event.container_id.empty() || (!type.empty() && type != "container")) {
     return event;
   }
@@ -58,6 +64,52 @@ std::optional<int> number_of(std::string_view text) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
+/// Of the component `Podman Engine`: the newest and the oldest version of its own API.
+struct PodmanVersions {
+  std::string newest;
+  std::string oldest;
+};
+
+std::optional<PodmanVersions> podman_versions_of(const json& object) {
+  const json* components = find_array(object, "Components");
+  if (components == nullptr) {
+    return std::nullopt;
+  }
+  for (const json& component : *components) {
+    if (component.is_object() && text_of(component, "Name") == "Podman Engine") {
+      PodmanVersions versions;
+      if (const json* details = find_object(component, "Details")) {
+        versions.newest = text_of(*details, "APIVersion");
+        versions.oldest = text_of(*details, "MinAPIVersion");
+      }
+      return versions;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<std::string, SourceProblem> podman_version_to_speak(const PodmanVersions& versions) {
+  const auto major_of = [](const std::string& text) {
+    return number_of(std::string_view(text).substr(0, text.find('.')));
+  };
+  const auto newest = major_of(versions.newest);
+  // The oldest version may become a part of a path.
+  if (!newest || versions.oldest.find_first_not_of("0123456789.") != std::string::npos) {
+    return SourceProblem("malformed", "Podman's API versions '" + versions.newest + "' and '" +
+                                          versions.oldest + "' are none");
+  }
+  const int oldest = major_of(versions.oldest).value_or(podman_api_major_min);
+  if (*newest < podman_api_major_min || oldest > podman_api_major_max) {
+    return SourceProblem(
+        "unsupported_version",
+        "Podman speaks version " + (versions.oldest.empty() ? "" : versions.oldest + " to ") +
+            versions.newest + " of its API, scanclock " + std::to_string(podman_api_major_min) +
+            " to " + std::to_string(podman_api_major_max));
+  }
+  return oldest <= podman_api_major_min ? std::to_string(podman_api_major_min) + ".0.0"
+                                        : versions.oldest;
+}
+
 }  // namespace
 
 std::optional<DockerApiVersion> parse_docker_api_version(std::string_view text) {
@@ -74,12 +126,14 @@ std::string to_string(DockerApiVersion version) {
   return std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
-Result<DockerApiVersion, SourceProblem> negotiate_docker_api_version(std::string_view body) {
+Result<EngineVersions, SourceProblem> negotiate_engine_versions(std::string_view body) {
   std::string newest_text;
   std::string oldest_text;
+  std::optional<PodmanVersions> podman;
   const auto failure = read_object(body, [&](const json& object) {
     newest_text = text_of(object, "ApiVersion");
     oldest_text = text_of(object, "MinAPIVersion");
+    podman = podman_versions_of(object);
   });
   if (failure) {
     return SourceProblem("malformed", failure->message);
@@ -95,7 +149,16 @@ Result<DockerApiVersion, SourceProblem> negotiate_docker_api_version(std::string
                              newest_text + ", scanclock " + to_string(docker_api_version_min) +
                              " to " + to_string(docker_api_version_max));
   }
-  return std::min(*newest, docker_api_version_max);
+  EngineVersions versions;
+  versions.docker = std::min(*newest, docker_api_version_max);
+  if (podman) {
+    auto own = podman_version_to_speak(*podman);
+    if (!own) {
+      return own.error();
+    }
+    versions.podman = std::move(*own);
+  }
+  return versions;
 }
 
 std::string parse_docker_host_name(std::string_view body) {

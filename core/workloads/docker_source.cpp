@@ -1,122 +1,19 @@
 #include "core/workloads/docker_source.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
+#include "core/runtime/log.hpp"
 
-#include <exception>
-#include <functional>
 #include <set>
 #include <utility>
 
 namespace scanclock {
-namespace {
 
-Backoff::Limits stream_backoff_limits() {
-  Backoff::Limits limits;
-  limits.first = std::chrono::seconds(1);
-  limits.max = std::chrono::minutes(1);
-  return limits;
-}
+DockerSource::DockerSource(EngineSourceSettings settings, EngineProduct product, HttpClient& http,
+                           Clock& clock, BlockingPool& pool)
+    : EngineSource(std::move(settings), product, http, clock, pool),
+      list_needs_inspections_(product == EngineProduct::docker) {}
 
-}  // namespace
-
-/// A timer that never expires: cancelling it wakes whoever waits. Nothing is lost, for the waiter
-/// looks at next_list_at_ before and after.
-struct DockerSource::Wake {
-  explicit Wake(asio::any_io_executor executor)
-      : timer(std::move(executor), asio::steady_timer::time_point::max()) {}
-
-  asio::awaitable<void> wait() {
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
-
-  asio::steady_timer timer;
-};
-
-DockerSource::DockerSource(DockerSourceSettings settings, HttpClient& http, Clock& clock,
-                           BlockingPool& pool)
-    : settings_(std::move(settings)),
-      clock_(clock),
-      connection_(settings_.url, http, pool,
-                  [this] {
-                    if (sink_ != nullptr) {
-                      sink_->request_made(settings_.name);
-                    }
-                  }),
-      stream_backoff_(stream_backoff_limits(), std::hash<std::string>{}(settings_.name)) {}
-
-DockerSource::~DockerSource() = default;
-
-asio::awaitable<void> DockerSource::run(WorkloadSink& sink) {
-  using namespace asio::experimental::awaitable_operators;
-  sink_ = &sink;
-  auto executor = co_await asio::this_coro::executor;
-  wake_ = std::make_unique<Wake>(std::move(executor));
-  next_list_at_ = clock_.monotonic() + docker_subscription_wait_max;
-  auto events = follow_events();
-  auto lists = keep_listing();
-  try {
-    co_await (std::move(events) && std::move(lists));
-  } catch (const asio::multiple_exceptions& failures) {
-    std::rethrow_exception(failures.first_exception());
-  }
-}
-
-asio::awaitable<void> DockerSource::keep_listing() {
-  while (true) {
-    co_await wait_for_list_time();
-    // Set before the list is asked for: what is wanted meanwhile must not be forgotten.
-    next_list_at_ = clock_.monotonic() + settings_.poll_every;
-    co_await list_once();
-    const Duration left = next_list_at_ - clock_.monotonic();
-    sink_->next_poll_scheduled(settings_.name, clock_.now() + left);
-  }
-}
-
-asio::awaitable<void> DockerSource::wait_for_list_time() {
-  using namespace asio::experimental::awaitable_operators;
-  while (next_list_at_ > clock_.monotonic()) {
-    auto time_passes = clock_.sleep(next_list_at_ - clock_.monotonic());
-    auto woken = wake_->wait();
-    co_await (std::move(time_passes) || std::move(woken));
-  }
-}
-
-void DockerSource::want_list_within(Duration delay) {
-  const Duration at = clock_.monotonic() + delay;
-  if (at < next_list_at_) {
-    next_list_at_ = at;
-    wake_->timer.cancel();
-  }
-}
-
-asio::awaitable<void> DockerSource::list_once() {
-  std::optional<SourceProblem> problem;
-  try {
-    problem = co_await look();
-  } catch (const boost::system::system_error& failure) {
-    if (failure.code() == asio::error::operation_aborted) {
-      throw;
-    }
-    problem = SourceProblem("internal", settings_.url + ": " + failure.what());
-  } catch (const std::exception& failure) {
-    problem = SourceProblem("internal", settings_.url + ": " + failure.what());
-  }
-  if (problem) {
-    sink_->workload_source_failed(settings_.name, *problem);
-  }
-}
-
-asio::awaitable<std::optional<SourceProblem>> DockerSource::look() {
-  if (auto problem = co_await connection_.negotiate()) {
-    co_return problem;
-  }
-  const TimePoint observed_at = clock_.now();
+asio::awaitable<Result<WorkloadReport, SourceProblem>> DockerSource::look() {
+  const TimePoint observed_at = clock().now();
   started_meanwhile_.clear();
   const auto containers = co_await running_containers();
   if (!containers) {
@@ -126,17 +23,16 @@ asio::awaitable<std::optional<SourceProblem>> DockerSource::look() {
   for (const DockerContainer& container : *containers) {
     if (!container.image_id.empty() && image_ids.insert(container.image_id).second) {
       if (auto problem = co_await refresh_image(container.image_id)) {
-        co_return problem;
+        co_return *problem;
       }
     }
   }
-  report(observed_at, *containers);
-  co_return std::nullopt;
+  co_return report_of(observed_at, *containers);
 }
 
 asio::awaitable<Result<DockerSource::Containers, SourceProblem>>
 DockerSource::running_containers() {
-  const auto listed = co_await connection_.containers();
+  const auto listed = co_await connection().containers();
   if (!listed) {
     co_return listed.error();
   }
@@ -145,8 +41,9 @@ DockerSource::running_containers() {
     if (!container.running) {
       continue;
     }
-    if (image_name_is_lost(container) && !inspected_.contains(container.id)) {
-      const auto inspected = co_await connection_.container(container.id);
+    const bool name_is_lost = list_needs_inspections_ && image_name_is_lost(container);
+    if (name_is_lost && !inspected_.contains(container.id)) {
+      const auto inspected = co_await connection().container(container.id);
       if (!inspected) {
         co_return inspected.error();
       }
@@ -158,7 +55,7 @@ DockerSource::running_containers() {
       known.started_at = (*inspected)->started_at;
     }
     if (const auto known = inspected_.find(container.id); known != inspected_.end()) {
-      container.image = image_name_is_lost(container) ? known->second.image : container.image;
+      container.image = name_is_lost ? known->second.image : container.image;
       container.started_at = known->second.started_at;
     }
     running.push_back(std::move(container));
@@ -167,7 +64,7 @@ DockerSource::running_containers() {
 }
 
 asio::awaitable<std::optional<SourceProblem>> DockerSource::refresh_image(std::string image_id) {
-  const auto image = co_await connection_.image(image_id);
+  const auto image = co_await connection().image(image_id);
   if (!image) {
     co_return image.error();
   }
@@ -177,15 +74,15 @@ asio::awaitable<std::optional<SourceProblem>> DockerSource::refresh_image(std::s
   co_return std::nullopt;
 }
 
-ContainerObservation DockerSource::observation_of(const DockerContainer& container) const {
+ContainerObservation DockerSource::observation_of(const DockerContainer& container) {
   const auto image = images_.find(container.image_id);
   return docker_observation(container, image == images_.end() ? nullptr : &image->second,
-                            connection_.node());
+                            connection().node());
 }
 
-void DockerSource::report(TimePoint observed_at, const Containers& containers) {
+WorkloadReport DockerSource::report_of(TimePoint observed_at, const Containers& containers) {
   WorkloadReport view;
-  view.source = settings_.name;
+  view.source = name();
   view.observed_at = observed_at;
   view.complete = true;
   std::set<std::string> ids;
@@ -205,7 +102,56 @@ void DockerSource::report(TimePoint observed_at, const Containers& containers) {
   started_meanwhile_.clear();
   std::erase_if(images_, [&](const auto& entry) { return !image_ids.contains(entry.first); });
   std::erase_if(inspected_, [&](const auto& entry) { return !ids.contains(entry.first); });
-  sink_->workloads_observed(std::move(view));
+  return view;
+}
+
+/// A container that was restarted meanwhile kept its ID.
+void DockerSource::events_were_missed() {
+  for (auto& [id, known] : inspected_) {
+    known.started_at.reset();
+  }
+}
+
+asio::awaitable<void> DockerSource::apply(DockerEvent event) {
+  if (event.kind == DockerEvent::Kind::started) {
+    co_await observe_start(event.container_id);
+  } else if (event.kind == DockerEvent::Kind::ended) {
+    started_meanwhile_.erase(event.container_id);
+    if (const auto known = inspected_.find(event.container_id); known != inspected_.end()) {
+      known->second.started_at.reset();
+    }
+    want_list_within(settings().list_delay);
+  }
+}
+
+asio::awaitable<void> DockerSource::observe_start(std::string container_id) {
+  const auto found = co_await connection().container(container_id);
+  std::optional<SourceProblem> problem;
+  if (!found) {
+    problem = found.error();
+  } else if (!*found || !(*found)->running) {
+    co_return;
+  } else if (!(*found)->image_id.empty()) {
+    problem = co_await refresh_image((*found)->image_id);
+  }
+  if (problem) {
+    log::info("workloads", "{} {}: container {} started and could not be inspected: {}", kind(),
+              name(), container_id.substr(0, 12), problem->message);
+    want_list_within(settings().list_delay);
+    co_return;
+  }
+  const DockerContainer& container = **found;
+  if (list_needs_inspections_) {
+    Inspected& known = inspected_[container.id];
+    known.image = container.image;
+    known.started_at = container.started_at;
+  }
+  started_meanwhile_[container.id] = container;
+  WorkloadChanges changes;
+  changes.source = name();
+  changes.observed_at = clock().now();
+  changes.running.push_back(observation_of(container));
+  sink().workloads_changed(std::move(changes));
 }
 
 }  // namespace scanclock

@@ -243,6 +243,10 @@ DockerEngine::~DockerEngine() { stop(); }
 
 void DockerEngine::stop() noexcept {
   try {
+    if (in_swarm_) {
+      // Tasks would otherwise be started anew while their containers are removed.
+      request("POST", std::string(api) + "/swarm/leave?force=true");
+    }
     for (const json& container :
          json::parse(request("GET", std::string(api) + "/containers/json?all=1").body)) {
       request("DELETE",
@@ -330,6 +334,13 @@ void DockerEngine::push(const std::string& repository, const std::string& tag) {
   require("POST", std::string(api) + "/images/" + repository + "/push?tag=" + tag);
 }
 
+std::string DockerEngine::repository_digest(const std::string& image) {
+  const json inspected =
+      json::parse(require("GET", std::string(api) + "/images/" + image + "/json").body);
+  const std::string reference = inspected.at("RepoDigests").at(0);
+  return reference.substr(reference.find('@') + 1);
+}
+
 void DockerEngine::tag(const std::string& image, const std::string& repository,
                        const std::string& tag) {
   require("POST",
@@ -357,6 +368,10 @@ std::string DockerEngine::run_sleeping(const std::string& name, const std::strin
 
 void DockerEngine::stop_container(const std::string& id) {
   require("POST", std::string(api) + "/containers/" + id + "/stop?t=0");
+}
+
+void DockerEngine::pause_container(const std::string& id) {
+  require("POST", std::string(api) + "/containers/" + id + "/pause");
 }
 
 }  // namespace scanclock

@@ -34,6 +34,8 @@ class DockerEngine {
   void pull(const std::string& repository, const std::string& tag);
   /// To the registry that the repository's name begins with, without credentials.
   void push(const std::string& repository, const std::string& tag);
+  /// The digest in the first of the image's RepoDigests.
+  std::string repository_digest(const std::string& image);
   void tag(const std::string& image, const std::string& repository, const std::string& tag);
   /// Removes the name, under running containers, too.
   void remove_image(const std::string& image);
@@ -42,6 +44,18 @@ class DockerEngine {
   std::string run_sleeping(const std::string& name, const std::string& image,
                            const std::string& labels = "{}");
   void stop_container(const std::string& id);
+  void pause_container(const std::string& id);
+
+  /// Makes this engine the one manager of a Swarm of its own, reached on the loopback only; it
+  /// leaves it when it stops. Throws where Swarm cannot run.
+  void begin_swarm();
+  /// A service of `/bin/sleep` on the host's network; returns its ID. The image is not resolved to
+  /// a digest: a client does that, and this one does not.
+  std::string create_service(const std::string& name, const std::string& image, int replicas,
+                             const std::string& labels = "{}");
+  /// Makes the service run another image, one replica after the other.
+  void update_service(const std::string& id, const std::string& image);
+  void remove_service(const std::string& id);
 
  private:
   struct Answer {
@@ -61,6 +75,7 @@ class DockerEngine {
 
   std::filesystem::path folder_;
   pid_t pid_ = -1;
+  bool in_swarm_ = false;
 };
 
 }  // namespace scanclock

@@ -44,10 +44,11 @@ class DockerSourceTest : public ::testing::Test {
   }
 
   void start() {
-    DockerSourceSettings settings;
+    EngineSourceSettings settings;
     settings.name = "host";
     settings.url = engine_.url();
-    source_ = std::make_unique<DockerSource>(settings, *http_, clock_, pool_);
+    source_ =
+        std::make_unique<DockerSource>(settings, EngineProduct::docker, *http_, clock_, pool_);
     tasks_.spawn("docker", source_->run(sink_));
   }
 
@@ -354,13 +355,15 @@ TEST(DockerSourceUrl, MustBeASocketOrAnHttpAddress) {
   BlockingPool pool(1, 1);
   const auto http = make_http_client(clock, make_dns_resolver(clock), HttpClientOptions());
   for (const char* url : {"", "unix://", "unix://relative.sock", "tcp://host:2375", "ssh://host"}) {
-    DockerSourceSettings settings;
+    EngineSourceSettings settings;
     settings.url = url;
-    EXPECT_THROW(DockerSource(settings, *http, clock, pool), std::invalid_argument) << url;
+    EXPECT_THROW(DockerSource(settings, EngineProduct::docker, *http, clock, pool),
+                 std::invalid_argument)
+        << url;
   }
-  DockerSourceSettings settings;
+  EngineSourceSettings settings;
   settings.url = "https://host-b.example:2376";
-  EXPECT_NO_THROW(DockerSource(settings, *http, clock, pool));
+  EXPECT_NO_THROW(DockerSource(settings, EngineProduct::docker, *http, clock, pool));
 }
 
 }  // namespace

@@ -52,14 +52,19 @@ std::string chunk(std::string_view bytes) {
   return size + std::string(bytes) + "\r\n";
 }
 
-/// `/containers/json` of `/v1.41/containers/json?all=1`, and the version before it.
+/// `/containers/json` of `/v1.41/containers/json?all=1`, and the version before it. Podman's own
+/// API has the same paths below `/libpod`.
 std::pair<std::string, std::string> split_target(std::string target) {
   target = target.substr(0, target.find('?'));
   std::string version;
-  if (target.rfind("/v1.", 0) == 0) {
+  if (target.rfind("/v", 0) == 0 && target.find('.') < target.find('/', 1)) {
     const auto end = target.find('/', 1);
     version = target.substr(2, end - 2);
     target = target.substr(end);
+  }
+  if (target.rfind("/libpod/", 0) == 0) {
+    target = target.substr(7);
+    version.clear();
   }
   return {percent_decode(target).value_or(target), version};
 }
@@ -193,6 +198,28 @@ FakeEngine::Answer FakeEngine::object_or_404(const std::map<std::string, std::st
   return Answer{200, found->second};
 }
 
+/// The whole list, or with `filters={"id":[…]}` that container alone.
+FakeEngine::Answer FakeEngine::container_list(const std::string& target) const {
+  const std::string query = percent_decode(target).value_or(target);
+  const bool filtered = query.find("filters=") != std::string::npos;
+  std::string body;
+  for (const auto& [id, object] : listed) {
+    if (!filtered || query.find("[\"" + id + "\"]") != std::string::npos) {
+      body += (body.empty() ? "" : ",") + object;
+    }
+  }
+  return Answer{200, "[" + body + "]"};
+}
+
+FakeEngine::Answer FakeEngine::swarm_answer(const std::string& path) const {
+  if (tasks.empty()) {
+    return Answer{503,
+                  R"({"message":"This node is not a swarm manager. Worker nodes can't be used to )"
+                  R"(view or modify cluster state."})"};
+  }
+  return Answer{200, path == "/tasks" ? tasks : path == "/services" ? services : nodes};
+}
+
 FakeEngine::Answer FakeEngine::answer_to(const std::string& target) const {
   const auto [path, version] = split_target(target);
   for (const auto& [prefix, answer] : overrides_) {
@@ -201,8 +228,14 @@ FakeEngine::Answer FakeEngine::answer_to(const std::string& target) const {
     }
   }
   if (path == "/version") {
+    std::string components = "[]";
+    if (!podman_version.empty()) {
+      components = R"([{"Name":"Podman Engine","Version":")" + podman_version +
+                   R"(","Details":{"APIVersion":")" + podman_version +
+                   R"(","MinAPIVersion":"4.0.0"}}])";
+    }
     return Answer{200, R"({"ApiVersion":")" + api_version + R"(","MinAPIVersion":")" +
-                           min_api_version + "\"}"};
+                           min_api_version + R"(","Components":)" + components + "}"};
   }
   if (parse_docker_api_version(version) > parse_docker_api_version(api_version)) {
     return Answer{400, R"({"message":"client version )" + version +
@@ -215,11 +248,10 @@ FakeEngine::Answer FakeEngine::answer_to(const std::string& target) const {
     return Answer{200, {}};
   }
   if (path == "/containers/json") {
-    std::string body;
-    for (const auto& [id, object] : listed) {
-      body += (body.empty() ? "" : ",") + object;
-    }
-    return Answer{200, "[" + body + "]"};
+    return container_list(target);
+  }
+  if (path == "/tasks" || path == "/services" || path == "/nodes") {
+    return swarm_answer(path);
   }
   if (const auto id = between(path, "/containers/", "/json")) {
     return object_or_404(inspected, *id);
@@ -243,6 +275,24 @@ void FakeEngine::add(const std::string& id, const std::string& image, const std:
   inspected[id] =
       json{{"Id", id}, {"Name", name}, {"Image", image_id}, {"Config", config}, {"State", state}}
           .dump();
+}
+
+void FakeEngine::add_to_podman(const std::string& id, const std::string& image,
+                               const std::string& image_id, const std::string& pod) {
+  using nlohmann::json;
+  const bool is_infra = image.find("podman-pause") != std::string::npos;
+  const json names = json::array({"name-" + id});
+  listed[id] = json{
+      {"Id", id},
+      {"Names", names},
+      {"Image", image},
+      {"ImageID", image_id},
+      {"IsInfra", is_infra},
+      {"Labels", nullptr},
+      {"PodName", pod},
+      {"StartedAt", 1793530800},
+      {"State",
+       "running"}}.dump();
 }
 
 void FakeEngine::remove(const std::string& id) {

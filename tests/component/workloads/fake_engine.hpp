@@ -16,8 +16,8 @@ namespace scanclock {
 namespace asio = boost::asio;
 
 /// A Docker Engine of a test: the part of the API that Scanclock reads, on a Unix socket in a
-/// folder of its own. Answers what its members say, in the form of Engine 20.10 (API 1.41); the
-/// event stream is chunked and stays open.
+/// folder of its own. Answers what its members say, in the form of Engine 20.10 (API 1.41), or of
+/// Podman 4.3; the event stream is chunked and stays open.
 class FakeEngine {
  public:
   explicit FakeEngine(asio::io_context& io);
@@ -31,6 +31,12 @@ class FakeEngine {
 
   std::string api_version = "1.41";
   std::string min_api_version = "1.12";
+  /// Where set, it is Podman, with this version of its own API.
+  std::string podman_version;
+  /// Lists of a Swarm's manager; without tasks it is none.
+  std::string tasks;
+  std::string services = "[]";
+  std::string nodes = "[]";
   /// Objects of `/containers/json` and `/containers/{id}/json` by container ID.
   std::map<std::string, std::string> listed;
   std::map<std::string, std::string> inspected;
@@ -39,6 +45,9 @@ class FakeEngine {
 
   /// Runs `image`, which has the ID `image_id`, as a container; says nothing in the stream.
   void add(const std::string& id, const std::string& image, const std::string& image_id);
+  /// The same in the form of Podman's own list; `pod` may be empty.
+  void add_to_podman(const std::string& id, const std::string& image, const std::string& image_id,
+                     const std::string& pod = {});
   void remove(const std::string& id);
   void set_image(const std::string& image_id, const std::vector<std::string>& repo_digests);
 
@@ -75,6 +84,8 @@ class FakeEngine {
   };
 
   Answer answer_to(const std::string& target) const;
+  Answer swarm_answer(const std::string& path) const;
+  Answer container_list(const std::string& target) const;
   Answer object_or_404(const std::map<std::string, std::string>& objects,
                        const std::string& id) const;
   asio::awaitable<void> accept();

@@ -1,5 +1,7 @@
 #include "core/workloads/docker_api.hpp"
 
+#include "core/workloads/docker_json.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -125,7 +127,8 @@ TEST(DockerContainers, LoseNoRecordToANulByteInALabel) {
 
 TEST(DockerContainers, LeaveOutLabelsBeyondTheLimits) {
   json list = classic_list();
-  list[0]["Labels"] = json{{"big", std::string(docker_label_bytes_max, 'x')}, {"small", "x"}};
+  list[0]["Labels"] =
+      json{{"big", std::string(docker_json::docker_label_bytes_max, 'x')}, {"small", "x"}};
   EXPECT_EQ(parse_docker_containers(list.dump())->front().labels,
             (std::map<std::string, std::string>{{"small", "x"}}));
 }

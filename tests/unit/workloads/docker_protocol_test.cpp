@@ -31,16 +31,51 @@ TEST(DockerApiVersion, IsTheNewestThatBothSidesKnow) {
       {"[]", "malformed"},
   };
   for (const Case& each : cases) {
-    const auto version = negotiate_docker_api_version(each.body);
-    EXPECT_EQ(version ? to_string(*version) : version.error().reason, each.expected) << each.body;
+    const auto versions = negotiate_engine_versions(each.body);
+    EXPECT_EQ(versions ? to_string(versions->docker) : versions.error().reason, each.expected)
+        << each.body;
   }
 }
 
 TEST(DockerApiVersion, SaysWhichVersionsDoNotMeet) {
-  EXPECT_EQ(negotiate_docker_api_version(R"({"ApiVersion":"1.60","MinAPIVersion":"1.49"})")
-                .error()
-                .message,
-            "the daemon speaks API 1.49 to 1.60, scanclock 1.24 to 1.48");
+  EXPECT_EQ(
+      negotiate_engine_versions(R"({"ApiVersion":"1.60","MinAPIVersion":"1.49"})").error().message,
+      "the daemon speaks API 1.49 to 1.60, scanclock 1.24 to 1.48");
+}
+
+TEST(PodmanApiVersion, IsTheOldestThatBothSidesKnow) {
+  struct Case {
+    const char* newest;
+    const char* oldest;
+    const char* expected;
+  };
+  const std::vector<Case> cases{
+      {"4.3.1", "4.0.0", "4.0.0"},
+      {"5.4.0", "4.0.0", "4.0.0"},
+      {"4.9.4-rhel", "", "4.0.0"},
+      {"6.1.0", "5.2.0", "5.2.0"},
+      {"3.4.4", "3.1.0", "unsupported_version"},
+      {"8.0.0", "7.0.0", "unsupported_version"},
+      {"", "", "malformed"},
+      {"new", "4.0.0", "malformed"},
+      {"6.1.0", "5/../../v1.41", "malformed"},
+  };
+  for (const Case& each : cases) {
+    const std::string body =
+        std::string(R"({"ApiVersion":"1.41","MinAPIVersion":"1.24","Components":[)") +
+        R"({"Name":"Conmon","Details":{}},{"Name":"Podman Engine","Details":{"APIVersion":")" +
+        each.newest + R"(","MinAPIVersion":")" + each.oldest + R"("}}]})";
+    const auto versions = negotiate_engine_versions(body);
+    EXPECT_EQ(versions ? versions->podman : versions.error().reason, each.expected) << body;
+  }
+}
+
+TEST(PodmanApiVersion, IsNoneWhereDockerEngineAnswers) {
+  const auto versions = negotiate_engine_versions(
+      R"({"ApiVersion":"1.41","Components":[{"Name":"Engine","Details":{"ApiVersion":"1.41"}}]})");
+  ASSERT_TRUE(versions.has_value());
+  EXPECT_EQ(versions->podman, "");
+  EXPECT_FALSE(negotiate_engine_versions(R"({"ApiVersion":"1.41","Components":7})").has_value());
 }
 
 struct EventCase {
@@ -85,6 +120,16 @@ INSTANTIATE_TEST_SUITE_P(
                   DockerEvent::Kind::started, "ab", 7'000'000'000},
         EventCase{"podman_says_died", R"({"status":"died","id":"ab","Type":"container"})",
                   DockerEvent::Kind::ended, "ab", 0},
+        EventCase{"podman_says_remove", R"({"status":"remove","id":"ab","Type":"container"})",
+                  DockerEvent::Kind::ended, "ab", 0},
+        EventCase{"a_service_of_the_swarm",
+                  R"({"Type":"service","Action":"update","Actor":{"ID":"ibyda3iys2kc",)"
+                  R"("Attributes":{"name":"web","updatestate.new":"updating"}},)"
+                  R"("scope":"swarm","time":1795316906,"timeNano":1795316906661161396})",
+                  DockerEvent::Kind::swarm_changed, "", 1795316906661161396},
+        EventCase{"a_node_of_the_swarm",
+                  R"({"Type":"node","Action":"update","Actor":{"ID":"3kb65oqj2btf"}})",
+                  DockerEvent::Kind::swarm_changed, "", 0},
         EventCase{"another_action",
                   R"({"Type":"container","Action":"exec_start: sh",)"
                   R"("Actor":{"ID":"ab"}})",
