@@ -76,7 +76,7 @@ RuntimeImageId parse_runtime_image_id(std::string_view text, ContainerRuntime ru
   }
   id.pullable = true;
   if (names_its_repositories_truly(runtime)) {
-    if (const auto reference = parse_image_reference(text)) {
+    if (const auto reference = parse_image_reference(text.substr(0, at))) {
       id.repository = reference->host + "/" + reference->repository;
     }
   }

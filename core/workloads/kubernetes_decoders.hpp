@@ -16,6 +16,13 @@ std::string_view decode(JsonWalk& walk, Object json, KubernetesNode& node);
 std::string_view decode(JsonWalk& walk, Object json, KubernetesOwned& owned);
 std::string_view decode(JsonWalk& walk, Object json, KubernetesReport& report);
 
+/// Empties an object, whatever was done with it, for the next one to be decoded into.
+void renew(KubernetesPod& pod);
+template <class Target>
+void renew(Target& object) {
+  object = Target();
+}
+
 /// Throws UnreadableObject for an object that does not say who it is.
 void require_identity(const KubernetesObject& object);
 

@@ -40,51 +40,13 @@ std::string JsonWalk::path() const {
   return path;
 }
 
-JsonWalk::Step& JsonWalk::step() {
-  if (depth_ == steps_.size()) {
-    throw UnreadableObject{"stands deeper than anything that is read"};
-  }
-  return steps_[depth_++];
-}
+void JsonWalk::refuse_depth() { refuse("stands deeper than anything that is read"); }
 
-bool is_null(Value& value) {
-  if (value.raw_json_token().front() != 'n') {
-    return false;
-  }
-  if (!value.is_null()) {
-    throw UnreadableObject{"is no value"};
-  }
-  return true;
-}
+void refuse(const char* what) { throw UnreadableObject{what}; }
 
-Object object_of(Value value) {
-  if (value.type() != json_type::object) {
-    throw UnreadableObject{"is no object"};
-  }
-  return value.get_object();
-}
-
-std::string_view view_of(Value value) {
-  // From the opening quote up to the next token.
-  const std::string_view token = value.raw_json_token();
-  if (token.front() != '"') {
-    throw UnreadableObject{"is no string"};
-  }
-  const std::string_view raw = token.substr(1, token.rfind('"') - 1);
-  if (raw.find('\\') == std::string_view::npos) {
-    return raw;
-  }
-  return value.get_string();
-}
-
-void read_whole_text(Value value, std::string& text) {
-  text = view_of(value);
+void read_escaped_text(Value value, std::string& text) {
+  text = std::string_view(value.get_string());
   std::replace(text.begin(), text.end(), '\0', '?');
-}
-
-void read_text(Value value, std::string& text) {
-  read_whole_text(value, text);
-  cut_text(text, kubernetes_text_bytes_max);
 }
 
 std::int64_t integer_of(Value value) {

@@ -6,6 +6,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -29,9 +30,8 @@ struct UnreadableObject {
 /// After a failure the path stays as it was.
 class JsonWalk {
  public:
-  /// Both must outlive the walk.
-  JsonWalk(std::string_view text, const KubernetesReadOptions& options)
-      : end_(text.data() + text.size()), options_(options) {}
+  /// `options` must outlive the walk.
+  explicit JsonWalk(const KubernetesReadOptions& options) : options_(options) {}
 
   const KubernetesReadOptions& options() const { return options_; }
 
@@ -47,18 +47,6 @@ class JsonWalk {
   }
   void leave() { --depth_; }
 
-  /// The name of a field, without escapes.
-  std::string_view name_of(simdjson::ondemand::field& field) const {
-    const char* begin = field.key().raw();
-    const auto* end =
-        static_cast<const char*>(std::memchr(begin, '"', static_cast<std::size_t>(end_ - begin)));
-    const std::string_view name(begin, static_cast<std::size_t>(end - begin));
-    if (name.find('\\') == std::string_view::npos) {
-      return name;
-    }
-    return field.unescaped_key();
-  }
-
  private:
   struct Step {
     std::string_view name;
@@ -68,36 +56,155 @@ class JsonWalk {
   // stands no deeper.
   static constexpr std::size_t depth_max = 16;
 
-  Step& step();
+  Step& step() {
+    if (depth_ == steps_.size()) {
+      refuse_depth();
+    }
+    return steps_[depth_++];
+  }
+  [[noreturn]] static void refuse_depth();
 
-  const char* end_;
   const KubernetesReadOptions& options_;
   std::array<Step, depth_max> steps_;
   std::size_t depth_ = 0;
 };
 
+/// The first eight bytes, the first one lowest.
+inline std::uint64_t first_word(const char* text) {
+  std::uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
+}
+
+/// The same, with zeros behind a shorter text.
+constexpr std::uint64_t first_word(std::string_view text) {
+  std::uint64_t word = 0;
+  for (std::size_t at = 0; at < text.size() && at < sizeof word; ++at) {
+    word |= std::uint64_t{static_cast<unsigned char>(text[at])} << (8 * at);
+  }
+  return word;
+}
+
+/// The name of a field, with its first word: a pod has some hundred names, of which thirty are
+/// wanted, so that telling them apart is most of the work.
+struct FieldName {
+  std::string_view text;
+  std::uint64_t word = 0;
+};
+
+/// Without escapes.
+inline FieldName name_of(simdjson::ondemand::field& field) {
+  constexpr std::uint64_t each = 0x0101010101010101U;
+  constexpr std::uint64_t high = 0x8080808080808080U;
+  // The lowest byte that is marked equals `byte`; those above may be wrong.
+  const auto mark = [](std::uint64_t word, unsigned char byte) {
+    const std::uint64_t zeros = word ^ (each * byte);
+    return (zeros - each) & ~zeros & high;
+  };
+  const char* const begin = field.key().raw();
+  const std::uint64_t word = first_word(begin);
+  const char* at = begin;
+  // A quote ends each name, and the padding of the text lies behind the last.
+  std::uint64_t ends = mark(word, '"') | mark(word, '\\');
+  while (ends == 0) {
+    at += 8;
+    const std::uint64_t next = first_word(at);
+    ends = mark(next, '"') | mark(next, '\\');
+  }
+  at += std::countr_zero(ends) / 8;
+  if (*at == '\\') {
+    const std::string_view text = field.unescaped_key();
+    return {text, first_word(text)};
+  }
+  const auto size = static_cast<std::size_t>(at - begin);
+  const std::uint64_t kept = size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * size)) - 1;
+  return {std::string_view(begin, size), word & kept};
+}
+
 /// One field of an object that is read into a `Target`.
 template <class Target>
 struct Field {
+  using Read = void (*)(JsonWalk& walk, Value value, Target& target);
+
+  constexpr Field() = default;
+  constexpr Field(std::string_view field_name, Read reader)
+      : name(field_name), word(first_word(field_name)), read(reader) {}
+
+  bool is_named(const FieldName& other) const {
+    return word == other.word && name.size() == other.text.size() &&
+           (name.size() <= 8 || name.substr(8) == other.text.substr(8));
+  }
+
   std::string_view name;
-  void (*read)(JsonWalk& walk, Value value, Target& target);
+  std::uint64_t word = 0;
+  Read read = nullptr;
 };
 
-/// True for null; throws for what only begins like it.
-bool is_null(Value& value);
+[[noreturn]] void refuse(const char* what);
 
-Object object_of(Value value);
+/// True for null; throws for what only begins like it.
+inline bool is_null(Value& value) {
+  if (value.raw_json_token().front() != 'n') {
+    return false;
+  }
+  if (!value.is_null()) {
+    refuse("is no value");
+  }
+  return true;
+}
+
+inline Object object_of(Value value) {
+  if (value.raw_json_token().front() != '{') {
+    refuse("is no object");
+  }
+  return value.get_object();
+}
+
+/// A text as it stands between its quotes.
+inline std::string_view raw_text_of(Value& value) {
+  // From the opening quote up to the next token.
+  const std::string_view token = value.raw_json_token();
+  if (token.front() != '"') {
+    refuse("is no string");
+  }
+  return token.substr(1, token.rfind('"') - 1);
+}
+
+inline bool has_escapes(std::string_view raw) {
+  return !raw.empty() && std::memchr(raw.data(), '\\', raw.size()) != nullptr;
+}
+
 /// Without escapes, as long as it is, and valid until the end of the walk.
-std::string_view view_of(Value value);
-/// Without NUL, which PostgreSQL stores not.
-void read_whole_text(Value value, std::string& text);
-/// As before, cut to kubernetes_text_bytes_max.
-void read_text(Value value, std::string& text);
-std::int64_t integer_of(Value value);
-bool flag_of(Value value);
+inline std::string_view view_of(Value value) {
+  const std::string_view raw = raw_text_of(value);
+  return has_escapes(raw) ? std::string_view(value.get_string()) : raw;
+}
+
+/// Without NUL, which PostgreSQL stores not, and which stands nowhere but in escapes.
+void read_escaped_text(Value value, std::string& text);
+
+inline void read_whole_text(Value value, std::string& text) {
+  const std::string_view raw = raw_text_of(value);
+  if (has_escapes(raw)) {
+    read_escaped_text(value, text);
+  } else {
+    text.assign(raw);
+  }
+}
 
 /// Cuts between characters.
 void cut_text(std::string& text, std::size_t bytes_max);
+
+/// As before, cut to kubernetes_text_bytes_max.
+inline void read_text(Value value, std::string& text) {
+  read_whole_text(value, text);
+  if (text.size() > kubernetes_text_bytes_max) {
+    cut_text(text, kubernetes_text_bytes_max);
+  }
+}
+
+std::int64_t integer_of(Value value);
+bool flag_of(Value value);
 
 /// Reads the fields that `fields` names, passes the others over, and returns which were there: bit
 /// N for the Nth, null or not. Throws UnreadableObject for a field of them that stands twice.
@@ -107,14 +214,14 @@ std::uint32_t read_fields(JsonWalk& walk, Object object,
   static_assert(count <= 32);
   std::uint32_t seen = 0;
   for (simdjson::ondemand::field field : object) {
-    const std::string_view name = walk.name_of(field);
+    const FieldName name = name_of(field);
     for (std::size_t index = 0; index < count; ++index) {
-      if (fields[index].name != name) {
+      if (!fields[index].is_named(name)) {
         continue;
       }
       walk.enter(fields[index].name);
       if ((seen >> index & 1U) != 0) {
-        throw UnreadableObject{"stands twice"};
+        refuse("stands twice");
       }
       seen |= 1U << index;
       Value value = field.value();
@@ -131,8 +238,8 @@ std::uint32_t read_fields(JsonWalk& walk, Object object,
 /// Calls `read` for each element of an array.
 template <class Read>
 void read_elements(JsonWalk& walk, Value value, const Read& read) {
-  if (value.type() != simdjson::ondemand::json_type::array) {
-    throw UnreadableObject{"is no array"};
+  if (value.raw_json_token().front() != '[') {
+    refuse("is no array");
   }
   std::size_t index = 0;
   for (Value element : value.get_array()) {

@@ -22,6 +22,9 @@ void read_time(Value value, std::optional<TimePoint>& time) {
 template <class Target, std::size_t count, class Prepare>
 void append_elements(JsonWalk& walk, Value value, const std::array<Field<Target>, count>& fields,
                      std::vector<Target>& targets, const Prepare& prepare) {
+  if (targets.empty()) {
+    targets.reserve(2);
+  }
   read_elements(walk, value, [&](Value element) {
     Target& target = targets.emplace_back();
     prepare(target);
@@ -221,7 +224,7 @@ constexpr std::array<Field<KubernetesPod>, 5> status_fields{{
 void read_labels(JsonWalk& walk, Value value, KubernetesPod& pod) {
   const auto& kept = walk.options().labels;
   for (simdjson::ondemand::field field : object_of(value)) {
-    const std::string_view name = walk.name_of(field);
+    const std::string_view name = name_of(field).text;
     const bool is_hash = name == template_hash_label;
     const bool is_kept = !kept || kept->contains(name);
     if (!is_hash && !is_kept) {
@@ -287,6 +290,20 @@ constexpr std::array<Field<PodReading>, 4> pod_fields{{
 }};
 
 }  // namespace
+
+void renew(KubernetesPod& pod) {
+  KubernetesPod fresh;
+  const auto keep = [](auto& kept, auto& memory) {
+    kept = std::move(memory);
+    kept.clear();
+  };
+  keep(fresh.uid, pod.uid);
+  keep(fresh.name, pod.name);
+  keep(fresh.node_name, pod.node_name);
+  keep(fresh.containers, pod.containers);
+  keep(fresh.statuses, pod.statuses);
+  pod = std::move(fresh);
+}
 
 std::string_view decode(JsonWalk& walk, Object json, KubernetesPod& pod) {
   PodReading reading{pod, {}};

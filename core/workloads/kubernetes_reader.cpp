@@ -82,7 +82,7 @@ struct ListReading {
 template <class Target>
 void read_items(JsonWalk& walk, Value value, ListReading<Target>& reading) {
   read_elements(walk, value, [&](Value element) {
-    reading.object = Target();
+    renew(reading.object);
     const std::string_view kind = decode(walk, object_of(element), reading.object);
     if (!kind.empty()) {
       require_kind<Target>(kind, {});
@@ -270,7 +270,7 @@ KubernetesReader<Target>& KubernetesReader<Target>::operator=(KubernetesReader&&
 template <class Target>
 Result<KubernetesListHead, JsonFailure> KubernetesReader<Target>::read_list(PaddedJson page,
                                                                             const Visitor& visit) {
-  kubernetes_json::JsonWalk walk(page.text(), options_);
+  kubernetes_json::JsonWalk walk(options_);
   kubernetes_json::ListReading<Target> reading{visit, {}, {}, {}};
   auto failure = parser_->guard(walk, reading.object, [&] {
     simdjson::ondemand::document document = parser_->open(page);
@@ -295,7 +295,7 @@ Result<KubernetesListHead, JsonFailure> KubernetesReader<Target>::read_list(Padd
 template <class Target>
 Result<KubernetesEvent<Target>, JsonFailure> KubernetesReader<Target>::read_event(
     PaddedJson document) {
-  kubernetes_json::JsonWalk walk(document.text(), options_);
+  kubernetes_json::JsonWalk walk(options_);
   kubernetes_json::EventReading<Target> reading;
   auto failure = parser_->guard(walk, reading.event.object, [&] {
     simdjson::ondemand::document json = parser_->open(document);

@@ -4,6 +4,7 @@
 #include "core/workloads/image_id.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace scanclock {
@@ -86,6 +87,32 @@ bool is_deployed(const KubernetesPod& pod, const Status& status, const PodContai
   return false;
 }
 
+/// As parse_runtime_image_id. The pods of a workload stand near each other in a list and have the
+/// same images, and reading their IDs anew costs as much as all else about a container. Valid until
+/// the next call.
+const RuntimeImageId& recent_image_id(const std::string& text, ContainerRuntime runtime) {
+  struct Recent {
+    std::string text;
+    ContainerRuntime runtime = ContainerRuntime::unknown;
+    RuntimeImageId id;
+  };
+  constexpr std::size_t recent_max = 64;
+  constexpr std::size_t kept_text_bytes_max = 512;
+  thread_local std::array<Recent, recent_max> recents;
+  if (text.size() > kept_text_bytes_max) {
+    thread_local RuntimeImageId longest;
+    longest = parse_runtime_image_id(text, runtime);
+    return longest;
+  }
+  Recent& recent = recents[std::hash<std::string>{}(text) % recent_max];
+  if (recent.text != text || recent.runtime != runtime) {
+    recent.id = parse_runtime_image_id(text, runtime);
+    recent.runtime = runtime;
+    recent.text = text;
+  }
+  return recent.id;
+}
+
 /// Gathers what is observed of one pod.
 class PodObserver {
  public:
@@ -98,6 +125,7 @@ class PodObserver {
     if (const KubernetesNode* node = node_of(pod, surroundings)) {
       node_runtime_ = container_runtime_of(node->container_runtime);
     }
+    observations_.reserve(pod.statuses.size() + pod.image_volumes.size());
   }
 
   void observe_statuses() {
@@ -193,6 +221,9 @@ class PodObserver {
 
   static void note_image(ContainerObservation& seen, const std::string& image) {
     seen.image = cut_pod_text(image);
+    if (image.find('@') == std::string::npos) {
+      return;
+    }
     if (const auto reference = parse_image_reference(image)) {
       add_pod_digest(seen.digests, reference->digest);
       add_pod_digest(seen.pullable, reference->digest);
@@ -204,7 +235,7 @@ class PodObserver {
     if (seen.image_id.empty()) {
       seen.image_id = cut_pod_text(image_id);
     }
-    const RuntimeImageId id = parse_runtime_image_id(image_id, runtime);
+    const RuntimeImageId& id = recent_image_id(image_id, runtime);
     add_pod_digest(seen.digests, id.digest);
     if (id.pullable) {
       add_pod_digest(seen.pullable, id.digest);
