@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 using Ids = std::vector<std::string>;
 
-constexpr std::int64_t event_ns = 1795293563'206844908;
+constexpr std::int64_t podman_event_ns = 1795293563'206844908;
 
 class PodmanSourceTest : public EngineFixture {
  protected:
@@ -65,7 +65,7 @@ TEST_F(PodmanSourceTest, TellsOfAStartWithThePodsNameAsTheNextListDoes) {
   start();
   ASSERT_TRUE(settles());
   engine_.add_to_podman("bb", "registry.example/team/app:1", std::string(64, 'c'), "shop");
-  engine_.emit_event("start", "bb", event_ns);
+  engine_.emit_event("start", "bb", podman_event_ns);
   ASSERT_TRUE(comes([&] { return sink_.started.size() == 1; }, Duration::zero()));
   EXPECT_EQ(sink_.started.front().namespace_name, "shop");
   ASSERT_TRUE(comes([&] { return sink_.reports.size() == 2; }));
@@ -80,7 +80,7 @@ TEST_F(PodmanSourceTest, ListsAfterAnEndByEitherOfItsNames) {
       ASSERT_TRUE(settles());
     }
     const std::size_t reports = sink_.reports.size();
-    engine_.emit_event(action, "aa", event_ns);
+    engine_.emit_event(action, "aa", podman_event_ns);
     ASSERT_TRUE(comes([&] { return sink_.reports.size() == reports + 1; }, seconds(2)));
   }
 }

@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 using Ids = std::vector<std::string>;
 
-constexpr std::int64_t event_ns = 1795293563'206844908;
+constexpr std::int64_t swarm_event_ns = 1795293563'206844908;
 
 json task(const std::string& id, const std::string& state, const std::string& desired,
           const std::string& image) {
@@ -52,8 +52,10 @@ class SwarmSourceTest : public EngineFixture {
   }
 
   void change_service() {
-    json event{
-        {"Type", "service"}, {"Action", "update"}, {"scope", "swarm"}, {"timeNano", event_ns}};
+    json event{{"Type", "service"},
+               {"Action", "update"},
+               {"scope", "swarm"},
+               {"timeNano", swarm_event_ns}};
     event["Actor"]["ID"] = "s1";
     engine_.emit(event.dump() + "\n");
   }
