@@ -64,7 +64,13 @@ ExitCode run_command(const std::string& command, const ParsedArguments& parsed, 
     DatabaseContext context{io, clock, parsed.format, out};
     return database_command->second(context, parsed.database);
   }
+  if (command.starts_with("report ") && !parsed.report.submit) {
+    return run_report(io, clock, parsed.report, out);
+  }
   Server server = connect(io, clock, parsed.connection);
+  if (command.starts_with("report ")) {
+    return run_report_submission(io, clock, parsed.report, server, out);
+  }
   CommandContext context{server,
                          parsed.format,
                          out,

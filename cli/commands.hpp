@@ -3,6 +3,9 @@
 #include "cli/options.hpp"
 #include "cli/server.hpp"
 #include "core/domain/time.hpp"
+#include "core/runtime/clock.hpp"
+
+#include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <iosfwd>
@@ -53,6 +56,17 @@ std::string digest_for(Server& server, const std::string& image);
 /// `no` when any report was refused. Reports are sent one after the other; an error that is no
 /// verdict ends the command.
 ExitCode run_submit(CommandContext context, const SubmitOptions& options, std::istream& input);
+
+/// Asks the container engine of this host what runs and prints it as a workload document
+/// (contract.md, "Workload file"), complete and observed now, or puts it into a file. Throws
+/// CommandError: `unreachable` when the engine does not answer, `usage` for what cannot be asked or
+/// written.
+ExitCode run_report(asio::io_context& io, Clock& clock, const ReportOptions& options,
+                    std::ostream& out);
+
+/// The same, posted to the server; `no` when it refuses the document.
+ExitCode run_report_submission(asio::io_context& io, Clock& clock, const ReportOptions& options,
+                               Server& server, std::ostream& out);
 
 /// Needs no server: checks a settings file and prints what it comes to.
 ExitCode run_config_check(const std::string& file, std::ostream& out, std::ostream& err);

@@ -40,6 +40,19 @@ struct SubmitOptions {
   std::optional<TimePoint> finished_at;
 };
 
+struct ReportOptions {
+  /// `docker` or `podman`.
+  std::string product;
+  /// A socket's path, or a URL as in the settings; empty for the product's usual socket.
+  std::string socket;
+  /// Name of the source; the engine's host name when empty.
+  std::string source;
+  /// Where the document goes: a file, replaced in one step, or standard output for `-` or empty.
+  std::string file;
+  /// Post it to the server instead.
+  bool submit = false;
+};
+
 struct DatabaseOptions {
   std::string config;
   /// Of backup and restore.

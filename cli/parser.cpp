@@ -83,6 +83,27 @@ void declare_questions(CLI::App& app, ParsedArguments& parsed) {
       "End of the scan, for reports that do not say it");
 }
 
+void declare_report(CLI::App& app, ParsedArguments& parsed) {
+  CLI::App& report = *app.add_subcommand(
+      "report", "A workload document of what runs on this host, for hosts that only push");
+  report.require_subcommand(1);
+  const std::pair<const char*, const char*> products[] = {
+      {"docker", "What a Docker Engine runs"}, {"podman", "What Podman runs for one user"}};
+  for (const auto& [product, help] : products) {
+    CLI::App& command = *report.add_subcommand(product, help);
+    command.add_option("--socket", parsed.report.socket,
+                       "Path or URL of its socket; left out: the usual one");
+    command.add_option("--source", parsed.report.source,
+                       "Name of the source; left out: the engine's host name");
+    CLI::Option* file =
+        command.add_option("--output", parsed.report.file,
+                           "File that the document replaces; left out or -: standard output");
+    command.add_flag("--submit", parsed.report.submit, "Post it to the server")->excludes(file);
+    command.callback(
+        [&parsed, product = std::string(product)] { parsed.report.product = product; });
+  }
+}
+
 void declare_local(CLI::App& app, ParsedArguments& parsed) {
   CLI::App& database = *app.add_subcommand("db", "The database of a settings file");
   database.require_subcommand(1);
@@ -131,6 +152,7 @@ void declare_commands(CLI::App& app, ParsedArguments& parsed) {
   declare_lists(app, parsed);
   declare_questions(app, parsed);
   declare_local(app, parsed);
+  declare_report(app, parsed);
 }
 
 std::string chosen_command(const CLI::App& app) {

@@ -18,6 +18,7 @@ struct ParsedArguments {
   std::string image;
   CheckOptions check;
   SubmitOptions submit;
+  ReportOptions report;
   DatabaseOptions database;
   std::string config_file;
 };

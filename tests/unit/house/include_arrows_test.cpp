@@ -28,7 +28,7 @@ const std::map<std::string, Rooms>& arrows() {
       {"daemon",
        {"domain", "runtime", "net", "registry", "evidence", "workloads", "alerts", "storage",
         "config"}},
-      {"cli", {"domain", "runtime", "net", "storage", "config"}},
+      {"cli", {"domain", "runtime", "net", "workloads", "storage", "config"}},
       {"core", {}},
   };
   return table;
