@@ -17,10 +17,14 @@ IMAGES = [
     ("team/api", 26, "sarif", True, "due_soon"),
     ("team/pay", 33, "attestation", True, "overdue"),
     ("team/batch", None, "", True, "never_scanned"),
+    ("team/shop", 5, "attestation", True, "fresh"),
     ("team/tools", 12, "attestation", False, "fresh"),
     ("team/old", 45, "attestation", False, "overdue"),
 ]
 OVERDUE = "team/pay"
+# What a Swarm runs as a service, where one can run.
+SERVICE = "team/shop"
+REPLICAS = 2
 TAG = "1.0"
 VULNERABILITIES = [("CVE-2026-1001", "HIGH"), ("CVE-2026-1002", "LOW")]
 
@@ -33,6 +37,7 @@ class Fleet:
         self.url = ""
         self.layouts = {}
         self.running = [name for name, _, _, runs, _ in IMAGES if runs]
+        self.swarm = False
 
     def reference(self, name: str) -> str:
         return f"127.0.0.1:{self.port}/{name}:{TAG}"
@@ -90,10 +95,23 @@ class Fleet:
 
     def run_in_engine(self, engine: processes.Engine) -> None:
         for name in self.running:
-            engine.run(name.replace("/", "-"), self.reference(name))
+            if name != SERVICE:
+                engine.run(name.replace("/", "-"), self.reference(name))
+
+    def run_in_swarm(self, engine: processes.Engine) -> None:
+        engine.begin_swarm()
+        engine.run_service(SERVICE.split("/")[1], self.reference(SERVICE), REPLICAS)
+        self.swarm = True
+
+    def run_without_swarm(self, engine: processes.Engine) -> None:
+        engine.run(SERVICE.replace("/", "-"), self.reference(SERVICE))
 
     def docker_settings(self, engine: processes.Engine) -> str:
-        return f"  - {{name: demo-host, type: docker, url: 'unix://{engine.socket}', poll_every: 5s}}\n"
+        entry = "  - {{name: {}, type: {}, url: 'unix://{}', poll_every: 5s}}\n"
+        settings = entry.format("demo-host", "docker", engine.socket)
+        if self.swarm:
+            settings += entry.format("demo-swarm", "swarm", engine.socket)
+        return settings
 
     def file_settings(self) -> str:
         path = self.folder / "workloads.json"
@@ -172,6 +190,23 @@ class Fleet:
                     f"running {runs}"
                 )
         return found
+
+    def replicas(self) -> list:
+        """What the API says of the service, which the Swarm's manager tells."""
+        body = self.get("/api/v1/containers?source=demo-swarm&limit=1000")
+        containers = [] if body is None else json.loads(body)["containers"]
+        service = "service/" + SERVICE.split("/")[1]
+        return [each for each in containers if each["workload"] == service]
+
+    def service_is_seen(self) -> bool:
+        """Every replica, joined to its image by the index that the service is pinned to."""
+        found = self.replicas()
+        return len(found) == REPLICAS and all(
+            each["verdict"] == "compliant"
+            and each["namespace"] == "shop"
+            and each["resolved_digest"] == self.layouts[SERVICE].images["amd64"]
+            for each in found
+        )
 
     def sources_answer(self) -> bool:
         body = self.get("/api/v1/sources")

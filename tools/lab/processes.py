@@ -106,6 +106,7 @@ class Engine:
         self.folder = folder / "docker"
         self.folder.mkdir()
         self.socket = self.folder / "docker.sock"
+        self.in_swarm = False
         self.server = Server(
             "dockerd",
             [
@@ -145,7 +146,29 @@ class Engine:
         if result.returncode != 0:
             raise StartError(f"container {name}: {result.stderr.strip().splitlines()[-1]}")
 
+    def begin_swarm(self) -> None:
+        """Makes it the manager of a Swarm of one node, reached on the loopback only."""
+        result = self.docker(
+            "swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:0"
+        )
+        if result.returncode != 0:
+            raise StartError(f"Swarm: {result.stderr.strip().splitlines()[-1]}")
+        self.in_swarm = True
+
+    def run_service(self, name: str, image: str, replicas: int) -> None:
+        """The client resolves the tag, so that the service is pinned to the index."""
+        result = self.docker(
+            "service", "create", "--detach", "--name", name, "--replicas", str(replicas),
+            "--network", "host", "--stop-grace-period", "1s",
+            "--label", f"com.docker.stack.namespace={name}", image,
+        )
+        if result.returncode != 0:
+            raise StartError(f"service {name}: {result.stderr.strip().splitlines()[-1]}")
+
     def stop(self) -> None:
+        if self.in_swarm:
+            # Tasks would otherwise be started anew while their containers are removed.
+            self.docker("swarm", "leave", "--force")
         running = self.docker("ps", "--quiet").stdout.split()
         if running:
             self.docker("rm", "--force", *running)
