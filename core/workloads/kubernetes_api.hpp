@@ -18,7 +18,7 @@ namespace scanclock {
 /// Names and values as they are meant; they are escaped when the URL is built.
 using KubernetesQuery = std::vector<std::pair<std::string, std::string>>;
 
-inline constexpr std::string_view kubernetes_json = "application/json";
+inline constexpr std::string_view kubernetes_plain_json = "application/json";
 /// A list of nothing but metadata (reference: API concepts, "Metadata-only fetches").
 inline constexpr std::string_view kubernetes_metadata_list_json =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

@@ -107,7 +107,8 @@ KubernetesReflector<Object>::read_page(std::string text) {
 
 template <class Object>
 asio::awaitable<void> KubernetesReflector<Object>::list(KubernetesAsk ask) {
-  std::string accept(collection_.metadata_only ? kubernetes_metadata_list_json : kubernetes_json);
+  std::string accept(collection_.metadata_only ? kubernetes_metadata_list_json
+                                               : kubernetes_plain_json);
   KubernetesQuery query = query_of(ask);
   auto body = co_await api_.list(collection_.path, std::move(query), std::move(accept));
   if (!body) {
@@ -146,7 +147,7 @@ asio::awaitable<void> KubernetesReflector<Object>::list(KubernetesAsk ask) {
 
 template <class Object>
 asio::awaitable<void> KubernetesReflector<Object>::watch(KubernetesAsk ask) {
-  std::string accept(collection_.metadata_only ? kubernetes_metadata_json : kubernetes_json);
+  std::string accept(collection_.metadata_only ? kubernetes_metadata_json : kubernetes_plain_json);
   KubernetesQuery query = query_of(ask);
   auto stream = co_await api_.watch(collection_.path, std::move(query), std::move(accept));
   if (!stream) {
