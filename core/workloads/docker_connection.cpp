@@ -78,9 +78,15 @@ SourceProblem DockerConnection::refused(const std::string& path, const HttpRespo
     reason = "unsupported_version";
     forget_version();
   }
+  // moby daemon/cluster/errors.go: what a worker and an engine outside any Swarm say.
+  std::string advice;
+  if (response.status == 503 && said.find("not a swarm manager") != std::string::npos) {
+    reason = "not_a_manager";
+    advice = "\nHINT: let `url` name a manager of the Swarm; `docker node ls` on one lists them";
+  }
   return SourceProblem(std::move(reason), "GET " + path + " of " + url_ + ": status " +
                                               std::to_string(response.status) +
-                                              (said.empty() ? "" : ": " + said));
+                                              (said.empty() ? "" : ": " + said) + advice);
 }
 
 SourceProblem DockerConnection::malformed(const std::string& path,

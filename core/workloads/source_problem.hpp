@@ -13,7 +13,7 @@ struct SourceProblem {
 
   /// Metric label: the text of an HttpFailureReason, or `unauthorized`, `forbidden`, `not_found`,
   /// `too_many_requests`, `server_error`, `unexpected_status`, `unsupported_version`, `malformed`,
-  /// `missing`, `unreadable`, `wrong_source`, `stale`, `overloaded`, `internal`.
+  /// `not_a_manager`, `missing`, `unreadable`, `wrong_source`, `stale`, `overloaded`, `internal`.
   std::string reason;
   /// For people: what was asked, of whom, and the cause. Never a secret.
   std::string message;
