@@ -101,7 +101,11 @@ WorkloadReport DockerSource::report_of(TimePoint observed_at, const Containers& 
   }
   started_meanwhile_.clear();
   std::erase_if(images_, [&](const auto& entry) { return !image_ids.contains(entry.first); });
-  std::erase_if(inspected_, [&](const auto& entry) { return !ids.contains(entry.first); });
+  const auto has_ended = [&](const auto& entry) { return !ids.contains(entry.first); };
+  std::erase_if(inspected_, has_ended);
+  for (auto& [id, image] : images_) {
+    std::erase_if(image.manifests_in_use, has_ended);
+  }
   return view;
 }
 
