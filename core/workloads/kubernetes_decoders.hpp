@@ -16,6 +16,9 @@ std::string_view decode(JsonWalk& walk, Object json, KubernetesNode& node);
 std::string_view decode(JsonWalk& walk, Object json, KubernetesOwned& owned);
 std::string_view decode(JsonWalk& walk, Object json, KubernetesReport& report);
 
+/// The `status` of a pod.
+void read_pod_status(JsonWalk& walk, Value value, KubernetesPod& pod);
+
 /// Empties an object, whatever was done with it, for the next one to be decoded into.
 void renew(KubernetesPod& pod);
 template <class Target>

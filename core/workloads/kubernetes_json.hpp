@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Walks a text once, forward, and hands the fields that are wanted to their readers. For the
 /// sources of this room that read Kubernetes objects; nobody else includes simdjson by it.
@@ -247,6 +248,20 @@ void read_elements(JsonWalk& walk, Value value, const Read& read) {
     read(element);
     walk.leave();
   }
+}
+
+/// Puts the elements of an array of objects behind those of `targets`.
+template <class Target, std::size_t count, class Prepare>
+void append_elements(JsonWalk& walk, Value value, const std::array<Field<Target>, count>& fields,
+                     std::vector<Target>& targets, const Prepare& prepare) {
+  if (targets.empty()) {
+    targets.reserve(2);
+  }
+  read_elements(walk, value, [&](Value element) {
+    Target& target = targets.emplace_back();
+    prepare(target);
+    read_fields(walk, object_of(element), fields, target);
+  });
 }
 
 // The metadata that all kinds of object have, as fields of an Object that derives from
