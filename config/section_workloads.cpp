@@ -23,6 +23,8 @@ constexpr TypeReader type_readers[] = {
     {"file", WorkloadType::file, read_file_workload},
     {"podman", WorkloadType::podman, read_podman_workload},
     {"swarm", WorkloadType::swarm, read_swarm_workload},
+    {"nomad", WorkloadType::nomad, read_nomad_workload},
+    {"ecs", WorkloadType::ecs, read_ecs_workload},
 };
 
 /// Nothing, reported, when the type is missing or unknown: then nobody knows the other keys.
@@ -67,8 +69,12 @@ WorkloadSettings read_workload(const Cursor& item, UniqueNames& names) {
 void read_workloads(MapReader& root, UniqueNames& sources,
                     std::vector<WorkloadSettings>& workloads) {
   if (const auto section = root.find("workloads")) {
-    for (const Cursor& item : section->items()) {
+    const std::vector<Cursor> items = section->items();
+    for (const Cursor& item : items) {
       workloads.push_back(read_workload(item, sources));
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      check_docker_sources(items[i], workloads[i], workloads);
     }
   }
 }

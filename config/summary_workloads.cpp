@@ -14,6 +14,59 @@ void print_engine(const char* type, const WorkloadSettings& workload, Lines& out
   }
 }
 
+void print_tls(const WorkloadSettings& workload, Lines& out) {
+  if (!workload.tls.ca_file.empty() || !workload.tls.cert_file.empty()) {
+    out.line("tls", "{ca_file: " + scalar(workload.tls.ca_file) +
+                        ", cert_file: " + scalar(workload.tls.cert_file) +
+                        ", key_file: " + scalar(workload.tls.key_file) + "}");
+  }
+}
+
+void print_nomad(const WorkloadSettings& workload, Lines& out) {
+  const NomadWorkloadSettings& nomad = workload.nomad;
+  out.line("type", "nomad");
+  out.line("url", scalar(workload.url));
+  out.flag("allow_plaintext", workload.allow_plaintext);
+  print_tls(workload, out);
+  out.secret("token", nomad.token);
+  if (!nomad.region.empty()) {
+    out.line("region", scalar(nomad.region));
+  }
+  if (!nomad.watch_namespaces.empty()) {
+    out.line("watch_namespaces", list(nomad.watch_namespaces, scalar));
+  }
+  if (!nomad.docker_sources.empty()) {
+    out.line("docker_sources", pairs(nomad.docker_sources));
+  }
+}
+
+std::string ecs_secret(const std::string& key, const Secret& value) {
+  return value.file().empty() ? key + ": " + to_string(value)
+                              : key + "_file: " + scalar(value.file());
+}
+
+std::string ecs_key_id(const Secret& value) {
+  return value.file().empty() ? "access_key_id: " + scalar(value.reveal())
+                              : "access_key_id_file: " + scalar(value.file());
+}
+
+void print_ecs(const WorkloadSettings& workload, Lines& out) {
+  const EcsWorkloadSettings& ecs = workload.ecs;
+  out.line("type", "ecs");
+  out.line("url", scalar(workload.url));
+  out.flag("allow_plaintext", workload.allow_plaintext);
+  print_tls(workload, out);
+  out.line("region", scalar(ecs.region));
+  out.line("credentials", "{" + ecs_key_id(ecs.access_key_id) + ", " +
+                              ecs_secret("secret_access_key", ecs.secret_access_key) +
+                              (ecs.session_token.empty()
+                                   ? "}"
+                                   : ", " + ecs_secret("session_token", ecs.session_token) + "}"));
+  if (!ecs.clusters.empty()) {
+    out.line("clusters", texts(ecs.clusters));
+  }
+}
+
 void print_type(const WorkloadSettings& workload, Lines& out) {
   switch (workload.type) {
     case WorkloadType::docker:
@@ -24,6 +77,12 @@ void print_type(const WorkloadSettings& workload, Lines& out) {
       break;
     case WorkloadType::swarm:
       print_engine("swarm", workload, out);
+      break;
+    case WorkloadType::nomad:
+      print_nomad(workload, out);
+      break;
+    case WorkloadType::ecs:
+      print_ecs(workload, out);
       break;
     case WorkloadType::file:
       out.line("type", "file");

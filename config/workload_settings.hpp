@@ -1,20 +1,44 @@
 #pragma once
 
+#include "config/secret.hpp"
 #include "core/domain/pattern.hpp"
 #include "core/domain/scope.hpp"
 #include "core/domain/time.hpp"
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace scanclock {
 
-enum class WorkloadType { docker, file, podman, swarm };
+enum class WorkloadType { docker, file, podman, swarm, nomad, ecs };
 
 struct WorkloadTlsSettings {
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
+};
+
+struct NomadWorkloadSettings {
+  /// Empty: no token is sent.
+  Secret token;
+  std::string region;
+  /// Empty: all that the token may read.
+  std::set<std::string> watch_namespaces;
+  /// Node → the only workload source that is believed about its containers.
+  std::map<std::string, std::string> docker_sources;
+};
+
+struct EcsWorkloadSettings {
+  std::string region;
+  /// No secret by itself, but it rotates with the others where it comes from a file.
+  Secret access_key_id;
+  Secret secret_access_key;
+  /// Empty for keys that are not temporary.
+  Secret session_token;
+  /// Names or ARNs; empty: all of the region.
+  std::vector<std::string> clusters;
 };
 
 struct WorkloadSettings {
@@ -26,6 +50,8 @@ struct WorkloadSettings {
   WorkloadTlsSettings tls;
   /// file: the workload file, which need not exist yet.
   std::string path;
+  NomadWorkloadSettings nomad;
+  EcsWorkloadSettings ecs;
   Duration poll_every = std::chrono::seconds(30);
   std::string environment = "production";
   PatternFilter namespaces;

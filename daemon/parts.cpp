@@ -54,6 +54,7 @@ Parts::Parts(Surroundings surroundings, const Settings& settings)
     WorkloadSurroundings around{surroundings_.clock, surroundings_.pool, surroundings_.resolver};
     workloads_.push_back(make_workload_source(workload, around));
   }
+  twins_ = twin_scope(settings.workloads);
   for (const SpoolSettings& spool : settings.spool) {
     make_spool(spool);
   }
@@ -97,6 +98,7 @@ void Parts::make_spool(const SpoolSettings& settings) {
 }
 
 void Parts::start() {
+  surroundings_.workload_intake.set_twins(twins_.runtimes, twins_.nomads);
   for (auto& [name, registry] : registries_) {
     tasks_.spawn("registry " + name, run_after_login(registry));
     if (registry.platform) {

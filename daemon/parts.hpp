@@ -9,6 +9,7 @@
 #include "daemon/registry_platform.hpp"
 #include "daemon/spool_source.hpp"
 #include "daemon/workload_intake.hpp"
+#include "daemon/workload_nomad.hpp"
 #include "daemon/workload_sources.hpp"
 
 #include <map>
@@ -72,6 +73,7 @@ class Parts {
   TaskGroup tasks_;
   std::map<std::string, Registry> registries_;
   std::vector<WatchedWorkload> workloads_;
+  TwinScope twins_;
   std::vector<std::unique_ptr<SpoolSource>> spools_;
   std::set<std::pair<RepositoryKey, Digest>> asked_;
 };

@@ -5,14 +5,22 @@
 #include <utility>
 
 namespace scanclock {
-namespace {}  // namespace
-
 WorkloadIntake::WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry)
     : engine_(engine), clock_(clock), telemetry_(telemetry) {}
 
+void WorkloadIntake::set_twins(std::set<std::string> runtimes,
+                               std::map<std::string, AllocationTwins::Nomad> nomads) {
+  twins_.configure(std::move(runtimes), std::move(nomads));
+}
+
 void WorkloadIntake::workloads_observed(WorkloadReport report) {
   const TimePoint now = clock_.now();
-  if (!engine_.inventory().observe(report, now)) {
+  twins_.complete(report);
+  const bool is_believed = engine_.inventory().observe(report, now);
+  for (const WorkloadChanges& told : twins_.learn(report, is_believed)) {
+    engine_.inventory().apply(told, now);
+  }
+  if (!is_believed) {
     workload_source_failed(
         report.source,
         SourceProblem("suspicious_drop",
@@ -43,7 +51,12 @@ void WorkloadIntake::workload_source_failed(const std::string& source,
 }
 
 void WorkloadIntake::workloads_changed(WorkloadChanges changes) {
-  engine_.inventory().apply(changes, clock_.now());
+  const TimePoint now = clock_.now();
+  twins_.complete(changes);
+  engine_.inventory().apply(changes, now);
+  for (const WorkloadChanges& told : twins_.learn(changes)) {
+    engine_.inventory().apply(told, now);
+  }
   engine_.wake();
 }
 

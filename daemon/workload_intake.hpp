@@ -1,10 +1,13 @@
 #pragma once
 
+#include "core/domain/allocation_twins.hpp"
 #include "core/runtime/clock.hpp"
 #include "core/workloads/workload_source.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/telemetry.hpp"
 
+#include <map>
+#include <set>
 #include <string>
 
 namespace scanclock {
@@ -13,6 +16,10 @@ namespace scanclock {
 class WorkloadIntake final : public WorkloadSink {
  public:
   WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry);
+
+  /// See AllocationTwins::configure.
+  void set_twins(std::set<std::string> runtimes,
+                 std::map<std::string, AllocationTwins::Nomad> nomads);
 
   void workloads_observed(WorkloadReport report) override;
   void workload_source_failed(const std::string& source, const SourceProblem& problem) override;
@@ -24,6 +31,7 @@ class WorkloadIntake final : public WorkloadSink {
   Engine& engine_;
   Clock& clock_;
   Telemetry& telemetry_;
+  AllocationTwins twins_;
 };
 
 }  // namespace scanclock

@@ -1,7 +1,9 @@
 #include "daemon/workload_sources.hpp"
 
 #include "core/workloads/file_source.hpp"
+#include "daemon/workload_ecs.hpp"
 #include "daemon/workload_engine.hpp"
+#include "daemon/workload_nomad.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -32,6 +34,10 @@ WatchedWorkload make_workload_source(const WorkloadSettings& settings,
       return make_engine_workload(settings, around);
     case WorkloadType::file:
       return make_file_workload(settings, around);
+    case WorkloadType::nomad:
+      return make_nomad_workload(settings, around);
+    case WorkloadType::ecs:
+      return make_ecs_workload(settings, around);
   }
   throw std::logic_error("workload source of an unknown type");
 }
