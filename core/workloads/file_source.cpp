@@ -69,8 +69,7 @@ Result<FileView, SourceProblem> read_view(const std::string& path, const std::st
   }
   auto report = parse_workload_document(*bytes, now, source);
   if (!report) {
-    const bool wrong_source = report.error().kind == WorkloadDocumentFailure::Kind::wrong_source;
-    return SourceProblem(wrong_source ? "wrong_source" : "malformed",
+    return SourceProblem(reason_of(report.error().kind),
                          "read " + path + ": " + report.error().message);
   }
   return FileView{sha256(*bytes), std::move(*report)};

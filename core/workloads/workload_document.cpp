@@ -207,9 +207,11 @@ TimePoint observed_at_of(const json& document, TimePoint now) {
     refuse("/observed_at", "is not set");
   }
   if (observed_at > now + workload_document_future_max) {
-    refuse("/observed_at", format_rfc3339(observed_at) + " is more than " +
-                               describe_duration(workload_document_future_max) +
-                               " in the future; it is " + format_rfc3339(now) + " here");
+    throw Refused{WorkloadDocumentFailure(
+        Kind::future_dated, "/observed_at: " + format_rfc3339(observed_at) + " is more than " +
+                                describe_duration(workload_document_future_max) +
+                                " in the future; it is " + format_rfc3339(now) +
+                                " here: the clock of the source is ahead, or this one behind")};
   }
   return observed_at;
 }
@@ -280,6 +282,18 @@ json document_of(const ContainerObservation& container) {
 }
 
 }  // namespace
+
+std::string reason_of(WorkloadDocumentFailure::Kind kind) {
+  switch (kind) {
+    case Kind::malformed:
+      break;
+    case Kind::wrong_source:
+      return "wrong_source";
+    case Kind::future_dated:
+      return "future_dated";
+  }
+  return "malformed";
+}
 
 Result<WorkloadReport, WorkloadDocumentFailure> parse_workload_document(
     std::string_view bytes, TimePoint now, std::string_view expected_source) {

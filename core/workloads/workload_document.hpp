@@ -26,6 +26,8 @@ struct WorkloadDocumentFailure {
     malformed,
     /// The document speaks for another source than was asked for.
     wrong_source,
+    /// observed_at is later than now: the clocks of the source and of this host disagree.
+    future_dated,
   };
   WorkloadDocumentFailure() = default;
   WorkloadDocumentFailure(Kind failure_kind, std::string text)
@@ -34,6 +36,9 @@ struct WorkloadDocumentFailure {
   /// Where, as a JSON pointer (RFC 6901), and what: `/containers/3/id: must not be empty`.
   std::string message;
 };
+
+/// `malformed`, `wrong_source`, `future_dated`: the reason in metrics and answers.
+std::string reason_of(WorkloadDocumentFailure::Kind kind);
 
 /// Reads the workload file of contract.md ("Configuration", last paragraph):
 /// `{"source","observed_at","complete","containers":[{"id","namespace","workload","name","node",

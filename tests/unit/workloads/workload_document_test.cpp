@@ -160,7 +160,10 @@ TEST(WorkloadDocument, RefusesAnObservationFromTheFuture) {
   document["observed_at"] = "2026-11-01T12:05:01Z";
   EXPECT_EQ(refusal(document),
             "/observed_at: 2026-11-01T12:05:01Z is more than 5m in the future; it is "
-            "2026-11-01T12:00:00Z here");
+            "2026-11-01T12:00:00Z here: the clock of the source is ahead, or this one behind");
+  const auto parsed = parse_workload_document(document.dump(), now);
+  ASSERT_FALSE(parsed.has_value());
+  EXPECT_EQ(reason_of(parsed.error().kind), "future_dated");
 }
 
 TEST(WorkloadDocument, RefusesWhatIsNoObject) {
