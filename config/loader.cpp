@@ -1,6 +1,7 @@
 #include "config/loader.hpp"
 
 #include "config/sections.hpp"
+#include "config/workload_types.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -40,10 +41,12 @@ Settings read_settings(MapReader& root, LoadContext& context) {
   read_server(root, settings.server);
   read_policies(root, settings.policies);
   read_registries(root, sources, settings.registries);
+  read_unmonitored_registries(root, settings.unmonitored_registries);
   read_workloads(root, sources, settings.workloads);
   read_spool(root, sources, settings.spool);
   read_keys(root, settings.registries, settings.keys);
   read_owners(root, settings.owners);
+  keep_labels_of_owners(settings.owners, settings.workloads);
   read_receivers(root, settings.receivers);
   read_routes(root, settings.receivers, settings.routes);
   read_display(root, settings.display);

@@ -23,6 +23,7 @@ constexpr TypeReader type_readers[] = {
     {"file", WorkloadType::file, read_file_workload},
     {"podman", WorkloadType::podman, read_podman_workload},
     {"swarm", WorkloadType::swarm, read_swarm_workload},
+    {"kubernetes", WorkloadType::kubernetes, read_kubernetes_workload},
     {"nomad", WorkloadType::nomad, read_nomad_workload},
     {"ecs", WorkloadType::ecs, read_ecs_workload},
 };

@@ -59,6 +59,10 @@ class Lines {
       line(key, to_string(value));
     }
   }
+  /// A comment, quoted as a text is.
+  void note(std::string_view what, std::string_view text) {
+    text_ += "    # " + std::string(what) + ": " + scalar(text) + "\n";
+  }
   void put(std::string_view indent, std::string_view key, const std::string& value) {
     text_ += std::string(indent) + std::string(key) + ": " + value + "\n";
   }

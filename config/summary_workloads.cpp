@@ -14,6 +14,34 @@ void print_engine(const char* type, const WorkloadSettings& workload, Lines& out
   }
 }
 
+void print_kubernetes(const WorkloadSettings& workload, Lines& out) {
+  const KubernetesWorkloadSettings& kubernetes = workload.kubernetes;
+  out.line("type", "kubernetes");
+  if (kubernetes.in_cluster) {
+    out.flag("in_cluster", true);
+  } else {
+    out.line("kubeconfig", texts(kubernetes.kubeconfig));
+    if (!kubernetes.context.empty()) {
+      out.line("context", scalar(kubernetes.context));
+    }
+  }
+  out.note("server", kubernetes.access.server);
+  out.note("access", kubernetes.access.name);
+  if (kubernetes.access.insecure_skip_tls_verify) {
+    out.note("warning", "the server's certificate is not checked (insecure-skip-tls-verify)");
+  }
+  out.flag("allow_exec", kubernetes.allow_exec);
+  out.flag("allow_plaintext", workload.allow_plaintext);
+  out.flag("streaming_list", kubernetes.streaming_list);
+  if (!kubernetes.watch_namespaces.empty()) {
+    out.line("watch_namespaces", list(kubernetes.watch_namespaces, scalar));
+  }
+  out.flag("vulnerability_reports", kubernetes.vulnerability_reports);
+  if (kubernetes.labels) {
+    out.line("labels", list(*kubernetes.labels, scalar));
+  }
+}
+
 void print_tls(const WorkloadSettings& workload, Lines& out) {
   if (!workload.tls.ca_file.empty() || !workload.tls.cert_file.empty()) {
     out.line("tls", "{ca_file: " + scalar(workload.tls.ca_file) +
@@ -77,6 +105,9 @@ void print_type(const WorkloadSettings& workload, Lines& out) {
       break;
     case WorkloadType::swarm:
       print_engine("swarm", workload, out);
+      break;
+    case WorkloadType::kubernetes:
+      print_kubernetes(workload, out);
       break;
     case WorkloadType::nomad:
       print_nomad(workload, out);

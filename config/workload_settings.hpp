@@ -1,23 +1,43 @@
 #pragma once
 
 #include "config/secret.hpp"
+#include "core/domain/kubernetes_access.hpp"
 #include "core/domain/pattern.hpp"
 #include "core/domain/scope.hpp"
 #include "core/domain/time.hpp"
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace scanclock {
 
-enum class WorkloadType { docker, file, podman, swarm, nomad, ecs };
+enum class WorkloadType { docker, file, podman, swarm, kubernetes, nomad, ecs };
 
 struct WorkloadTlsSettings {
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
+};
+
+struct KubernetesWorkloadSettings {
+  /// Merged, the first wins; empty with in_cluster.
+  std::vector<std::string> kubeconfig;
+  bool in_cluster = false;
+  /// Empty: the files' current-context.
+  std::string context;
+  bool allow_exec = false;
+  bool streaming_list = false;
+  /// Empty: the whole cluster.
+  std::set<std::string> watch_namespaces;
+  bool vulnerability_reports = false;
+  /// Keys of labels to keep; not set: all.
+  std::optional<std::set<std::string, std::less<>>> labels;
+  /// What the files say; it holds secrets.
+  KubernetesAccess access;
 };
 
 struct NomadWorkloadSettings {
@@ -50,6 +70,7 @@ struct WorkloadSettings {
   WorkloadTlsSettings tls;
   /// file: the workload file, which need not exist yet.
   std::string path;
+  KubernetesWorkloadSettings kubernetes;
   NomadWorkloadSettings nomad;
   EcsWorkloadSettings ecs;
   Duration poll_every = std::chrono::seconds(30);

@@ -10,6 +10,7 @@ void read_docker_workload(MapReader& map, WorkloadSettings& workload);
 void read_podman_workload(MapReader& map, WorkloadSettings& workload);
 void read_swarm_workload(MapReader& map, WorkloadSettings& workload);
 void read_file_workload(MapReader& map, WorkloadSettings& workload);
+void read_kubernetes_workload(MapReader& map, WorkloadSettings& workload);
 void read_nomad_workload(MapReader& map, WorkloadSettings& workload);
 void read_ecs_workload(MapReader& map, WorkloadSettings& workload);
 
@@ -21,5 +22,9 @@ bool sees_containers_of_nomad(WorkloadType type);
 /// Reports `docker_sources` that do not name such a source.
 void check_docker_sources(const Cursor& item, const WorkloadSettings& workload,
                           const std::vector<WorkloadSettings>& all);
+
+/// Labels that owner rules ask for are kept beside those that a workload names.
+void keep_labels_of_owners(const std::vector<OwnerRule>& owners,
+                           std::vector<WorkloadSettings>& workloads);
 
 }  // namespace scanclock
