@@ -3,6 +3,7 @@
 #include "core/workloads/file_source.hpp"
 #include "daemon/workload_ecs.hpp"
 #include "daemon/workload_engine.hpp"
+#include "daemon/workload_kubernetes.hpp"
 #include "daemon/workload_nomad.hpp"
 
 #include <stdexcept>
@@ -34,6 +35,8 @@ WatchedWorkload make_workload_source(const WorkloadSettings& settings,
       return make_engine_workload(settings, around);
     case WorkloadType::file:
       return make_file_workload(settings, around);
+    case WorkloadType::kubernetes:
+      return make_kubernetes_workload(settings, around);
     case WorkloadType::nomad:
       return make_nomad_workload(settings, around);
     case WorkloadType::ecs:

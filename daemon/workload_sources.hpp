@@ -4,6 +4,7 @@
 #include "core/net/http_client.hpp"
 #include "core/runtime/blocking_pool.hpp"
 #include "core/runtime/clock.hpp"
+#include "core/workloads/evidence_sink.hpp"
 #include "core/workloads/workload_source.hpp"
 
 #include <memory>
@@ -14,6 +15,8 @@ struct WorkloadSurroundings {
   Clock& clock;
   BlockingPool& pool;
   std::shared_ptr<DnsResolver> resolver;
+  /// Takes reports that clusters keep; null: none are asked for.
+  EvidenceSink* evidence = nullptr;
 };
 
 /// A source, and the client that it asks with; null where it makes its own or needs none.
