@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -45,7 +46,19 @@ struct SourceStatus {
   std::optional<RequestCycle> last_cycle;
   std::uint64_t seen = 0;
   Duration blind_after = std::chrono::minutes(10);
+  /// Of a workload source: `docker`, `kubernetes`, ... as in the settings, or `push` for one that
+  /// nobody polls. Empty for others, and where it is not known.
+  std::string type;
+  /// The only namespaces that the source sees; nothing when it sees all. What runs in others is not
+  /// known from it.
+  std::optional<std::set<std::string>> namespaces;
+  /// What else it may not see although it answers, for people; empty when it sees everything.
+  std::string limits;
+  /// No entry of the settings names it, but containers that it showed are believed to run.
+  bool unattended = false;
 };
+
+inline constexpr std::string_view pushed_source_type = "push";
 
 /// The source was watched, and answered, from `from` to `to` without a gap.
 struct CoverageInterval {

@@ -21,10 +21,57 @@ void SourceBook::configure(const std::string& name, SourceKind kind, Duration bl
   status.name = name;
   status.kind = kind;
   status.blind_after = blind_after;
-  if (is_new) {
+  if (is_new || status.unattended) {
     // A source that never answers must become blind, too.
-    status.failing_since = now;
+    status.failing_since = status.failing_since.value_or(now);
     status.reason = "not_asked_yet";
+    status.detail.clear();
+    status.unattended = false;
+  }
+}
+
+void SourceBook::leave_unattended(const std::string& name, Duration blind_after, TimePoint now) {
+  configure(name, SourceKind::workload, blind_after, now);
+  failed(name, "unattended",
+         "no entry of the settings names it, and nothing was pushed for it since; what it showed "
+         "last is still believed to run",
+         now);
+  SourceStatus& status = entries_[name].status;
+  status.unattended = true;
+  status.next_poll_at.reset();
+}
+
+void SourceBook::describe(const std::string& name, std::string_view type) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) {
+    found->second.status.type = type;
+  }
+}
+
+void SourceBook::limit_view(const std::string& name,
+                            std::optional<std::set<std::string>> namespaces) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) {
+    found->second.status.namespaces = std::move(namespaces);
+  }
+}
+
+void SourceBook::note_limits(const std::string& name, const std::string& limits) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) {
+    found->second.status.limits = limits;
+  }
+}
+
+void SourceBook::note_silence(TimePoint now) {
+  for (auto& [name, entry] : entries_) {
+    const SourceStatus& status = entry.status;
+    if (status.type != pushed_source_type || status.failing_since || !status.last_success_at ||
+        now - *status.last_success_at < status.blind_after) {
+      continue;
+    }
+    const TimePoint last = *status.last_success_at;
+    failed(name, "silent", "nothing was pushed for it since " + format_rfc3339(last), last);
   }
 }
 
@@ -47,6 +94,7 @@ void SourceBook::answered(const std::string& name, std::uint64_t seen, TimePoint
   entry.status.failing_since.reset();
   entry.status.reason.clear();
   entry.status.detail.clear();
+  entry.status.unattended = false;
   entry.status.last_success_at = now;
   entry.status.seen = seen;
   const bool silent = entry.interval && now - entry.interval->to > silence_max(entry.status);

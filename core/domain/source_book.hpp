@@ -4,7 +4,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace scanclock {
@@ -19,6 +21,19 @@ class SourceBook {
   /// Adds or updates the settings of a source; what is known of it stays.
   void configure(const std::string& name, SourceKind kind, Duration blind_after, TimePoint now);
   void forget(const std::string& name) { entries_.erase(name); }
+  /// Nobody looks at the source any more, or not yet: it fails with the reason `unattended` from
+  /// now on, or from when it failed before, until it is configured or answers again. What it showed
+  /// stays believed (design.md, rule 7). Adds it where it is not known.
+  void leave_unattended(const std::string& name, Duration blind_after, TimePoint now);
+  /// What sort of workload source it is; see SourceStatus.
+  void describe(const std::string& name, std::string_view type);
+  /// What the newest view was limited to; nothing when it was of everything.
+  void limit_view(const std::string& name, std::optional<std::set<std::string>> namespaces);
+  /// What the source may not see although it answers; empty when it sees everything.
+  void note_limits(const std::string& name, const std::string& limits);
+  /// Pushed sources that nobody pushed for longer than their blind_after fail with the reason
+  /// `silent` from the last push on.
+  void note_silence(TimePoint now);
   void restore(const std::vector<CoverageInterval>& newest);
 
   void answered(const std::string& name, std::uint64_t seen, TimePoint now);
