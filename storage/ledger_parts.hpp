@@ -7,6 +7,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 /// The parts of PgLedger::commit() and load(), a table or a few each. Everything passed by
@@ -32,8 +34,11 @@ asio::awaitable<void> write_evidence(PgTransaction& transaction, const ChangeSet
                                      BlockingPool& blocking);
 asio::awaitable<void> write_decisions(PgTransaction& transaction, const ChangeSet& changes);
 
-/// Containers with their image-ID history, and coverage.
+/// Containers with their image-ID history, what was concluded about them, and coverage.
 asio::awaitable<void> write_workloads(PgTransaction& transaction, const ChangeSet& changes);
+
+/// What containers printed before, verdicts, and observations of running images.
+asio::awaitable<void> write_workload_history(PgTransaction& transaction, const ChangeSet& changes);
 
 /// Alerts, their events, and messages.
 asio::awaitable<void> write_alerts(PgTransaction& transaction, const ChangeSet& changes);
@@ -41,6 +46,21 @@ asio::awaitable<void> write_alerts(PgTransaction& transaction, const ChangeSet& 
 asio::awaitable<void> load_graph(PgTransaction& transaction, Snapshot& snapshot);
 asio::awaitable<void> load_evidence(PgTransaction& transaction, Snapshot& snapshot);
 asio::awaitable<void> load_workloads(PgTransaction& transaction, Snapshot& snapshot);
+/// The newest recorded conclusion and observation, from the columns that the snapshot's queries and
+/// ListContainersAt share; nothing where none is recorded.
+std::optional<Conclusion> read_conclusion(const PgRow& row);
+std::optional<ObservationChange> read_observation(const PgRow& row);
+/// What a runtime printed of a container.
+ContainerObservation read_container_observation(const PgRow& row);
+
+/// The name of the horizon that PgLedger::purge() moves.
+inline constexpr std::string_view retention_horizon_of_history = "history";
+
+/// A page of what ran at `at`; `transaction` sees one moment of the database.
+asio::awaitable<PastPage> read_containers_at(PgTransaction& transaction, TimePoint at,
+                                             const PastFilters& filters, const ContainerKey& after,
+                                             int limit);
+
 asio::awaitable<void> load_alerts(PgTransaction& transaction, Snapshot& snapshot,
                                   TimePoint ended_since);
 

@@ -83,6 +83,9 @@ asio::awaitable<void> load_graph(PgTransaction& transaction, Snapshot& snapshot)
     image.first_seen_at = row.time("first_seen_at");
     image.first_running_at = row.optional_time("first_running_at");
     image.first_scan_at = row.optional_time("first_scan_at");
+    if (const auto observed = read_observation(row)) {
+      image.recorded = {observed->at, mark_of(*observed)};
+    }
     snapshot.images.push_back(std::move(image));
   };
   co_await visit_rows(transaction, "OpenImages", PgParameters(), add_image);

@@ -25,26 +25,19 @@ DecisionRow read_decision(const PgRow& row) {
   return decision;
 }
 
-ContainerRecord read_container(const PgRow& row) {
-  ContainerRecord container;
-  container.key.source = row.text("source");
-  container.key.id = row.text("container_id");
+/// A container is one of many that have most of this alike.
+StoredContainer read_container(const PgRow& row, ContainerPools& pools) {
+  auto seen = read_container_observation(row);
+  seen.pullable = read_digests(row, "pullable");
+  std::set<Digest> history;
+  for (auto& digest : read_digests(row, "digest_history")) {
+    history.insert(std::move(digest));
+  }
+  StoredContainer container(row.text("source"), seen, history, pools);
   container.first_seen_at = row.time("first_seen_at");
   container.last_seen_at = row.time("last_seen_at");
-  auto& seen = container.observation;
-  seen.id = container.key.id;
-  seen.namespace_name = row.text("namespace");
-  seen.workload = row.text("workload");
-  seen.name = row.text("name");
-  seen.node = row.text("node");
-  seen.labels = read_texts(row, "labels");
-  seen.image = row.text("image");
-  seen.digests = read_digests(row, "digests");
-  seen.repositories = row.text_array("repositories");
-  seen.platform = read_platform(row);
-  seen.started_at = row.optional_time("started_at");
-  for (auto& digest : read_digests(row, "digest_history")) {
-    container.digest_history.insert(std::move(digest));
+  if (const auto conclusion = read_conclusion(row)) {
+    container.recorded = {row.time("concluded_at"), mark_of(*conclusion)};
   }
   return container;
 }
@@ -81,8 +74,9 @@ asio::awaitable<void> load_evidence(PgTransaction& transaction, Snapshot& snapsh
 }
 
 asio::awaitable<void> load_workloads(PgTransaction& transaction, Snapshot& snapshot) {
+  ContainerPools pools;
   auto add_container = [&](const PgRow& row) {
-    snapshot.containers.push_back(read_container(row));
+    snapshot.containers.push_back(read_container(row, pools));
   };
   co_await visit_rows(transaction, "OpenContainers", PgParameters(), add_container);
   auto add_coverage = [&](const PgRow& row) {

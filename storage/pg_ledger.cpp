@@ -12,6 +12,7 @@ namespace scanclock {
 namespace {
 
 constexpr int alert_events_max = 1000;
+constexpr int past_containers_max = 5001;
 constexpr std::int64_t purge_rows_max = 2000;
 constexpr Duration ended_alerts_kept = std::chrono::hours(24);
 
@@ -121,13 +122,33 @@ asio::awaitable<std::vector<CoverageInterval>> PgLedger::coverage(std::string so
   co_return intervals;
 }
 
+asio::awaitable<PastPage> PgLedger::containers_at(TimePoint at, PastFilters filters,
+                                                  ContainerKey after, int limit) {
+  auto transaction = co_await PgTransaction::begin_snapshot(pool_);
+  auto page = co_await ledger_parts::read_containers_at(transaction, at, filters, after,
+                                                        std::clamp(limit, 0, past_containers_max));
+  co_await transaction.commit();
+  co_return page;
+}
+
+/// Before anything is deleted, so that no reader takes what is left for the whole.
+asio::awaitable<void> PgLedger::move_horizon(TimePoint history_before) {
+  auto transaction = co_await PgTransaction::begin(pool_);
+  co_await lease_.fence(transaction);
+  PgParameters parameters;
+  parameters.add(ledger_parts::retention_horizon_of_history).add(history_before);
+  co_await transaction.execute(query("StoreRetentionHorizon"), std::move(parameters));
+  co_await transaction.commit();
+}
+
 asio::awaitable<std::int64_t> PgLedger::purge(TimePoint history_before,
                                               TimePoint raw_evidence_before) {
+  co_await move_horizon(history_before);
   std::int64_t deleted = co_await purge_table("PurgeEvidenceBytes", raw_evidence_before);
   // Events before their alerts; the rest has no order.
   static constexpr auto statements = std::to_array<const char*>(
-      {"PurgeContainers", "PurgeTags", "PurgeCoverage", "PurgeAlertEvents", "PurgeAlerts",
-       "PurgeMessages", "PurgeDeliveries"});
+      {"PurgeContainers", "PurgePrintedImages", "PurgeVerdicts", "PurgeObservations", "PurgeTags",
+       "PurgeCoverage", "PurgeAlertEvents", "PurgeAlerts", "PurgeMessages", "PurgeDeliveries"});
   for (const auto* statement : statements) {
     deleted += co_await purge_table(statement, history_before);
   }

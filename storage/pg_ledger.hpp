@@ -32,12 +32,15 @@ class PgLedger final : public Ledger {
   asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id, int limit) override;
   asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
                                                           TimePoint since) override;
+  asio::awaitable<PastPage> containers_at(TimePoint at, PastFilters filters, ContainerKey after,
+                                          int limit) override;
   /// In batches of purge_rows_max, each its own transaction. Evidence rows, decisions, policy
   /// versions and removals of images from places have no retention.
   asio::awaitable<std::int64_t> purge(TimePoint history_before,
                                       TimePoint raw_evidence_before) override;
 
  private:
+  asio::awaitable<void> move_horizon(TimePoint history_before);
   asio::awaitable<std::int64_t> purge_table(std::string statement, TimePoint before);
 
   PgPool& pool_;

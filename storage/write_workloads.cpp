@@ -5,21 +5,28 @@
 namespace scanclock::ledger_parts {
 namespace {
 
-void add_container(RowWriter& rows, const ContainerRecord& container) {
-  const auto& seen = container.observation;
-  const auto& platform = seen.platform;
-  rows.add(container.key.source, container.key.id, container.first_seen_at, container.last_seen_at,
-           container.ended_at, seen.namespace_name, seen.workload, seen.name, seen.node,
-           storable_object(seen.labels), seen.image, seen.digests, seen.repositories, platform.os,
-           platform.architecture, platform.variant, platform.os_version, seen.started_at);
+std::string_view how_end_is_known(const StoredContainer& container) {
+  return container.end_confirmed ? "confirmed" : "seen";
+}
+
+void add_container(RowWriter& rows, const StoredContainer& container) {
+  const ContainerPlace& place = *container.place;
+  const ContainerImage& printed = *container.printed;
+  const Platform& platform = printed.platform;
+  rows.add(place.source, container.id, container.first_seen_at, container.last_seen_at,
+           container.ended_at, how_end_is_known(container), place.namespace_name, place.workload,
+           container.name, *container.node, storable_object(place.labels), printed.image,
+           printed.image_id, printed.assumed, printed.digests, printed.pullable,
+           printed.repositories, platform.os, platform.architecture, platform.variant,
+           platform.os_version, container.started_at);
 }
 
 asio::awaitable<void> write_containers(PgTransaction& transaction, const ChangeSet& changes) {
-  const auto newest = newest_of_each(changes.containers, [](const ContainerRecord& container) {
-    return key_text(container.key.source, container.key.id,
+  const auto newest = newest_of_each(changes.containers, [](const StoredContainer& container) {
+    return key_text(container.source(), container.id,
                     std::to_string(container.first_seen_at.time_since_epoch().count()));
   });
-  RowWriter rows(transaction, "StoreContainers", 18);
+  RowWriter rows(transaction, "StoreContainers", 22);
   for (const auto* container : newest) {
     add_container(rows, *container);
     if (rows.full()) {
@@ -33,8 +40,8 @@ asio::awaitable<void> write_container_digests(PgTransaction& transaction,
                                               const ChangeSet& changes) {
   RowWriter rows(transaction, "StoreContainerDigests", 4);
   for (const auto& container : changes.containers) {
-    for (const auto& digest : container.digest_history) {
-      rows.add(container.key.source, container.key.id, digest, container.last_seen_at);
+    for (const auto& digest : container.digest_history()) {
+      rows.add(container.source(), container.id, digest, container.last_seen_at);
       if (rows.full()) {
         co_await rows.flush();
       }
@@ -62,6 +69,7 @@ asio::awaitable<void> write_coverage(PgTransaction& transaction, const ChangeSet
 asio::awaitable<void> write_workloads(PgTransaction& transaction, const ChangeSet& changes) {
   co_await write_containers(transaction, changes);
   co_await write_container_digests(transaction, changes);
+  co_await write_workload_history(transaction, changes);
   co_await write_coverage(transaction, changes);
 }
 

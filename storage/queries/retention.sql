@@ -13,6 +13,7 @@ WITH gone AS (
 SELECT count(*) AS deleted FROM gone;
 
 -- name: PurgeContainers
+-- With all that is known of the instance; image IDs are kept as long as any instance of the ID is.
 WITH gone AS (
   DELETE FROM scanclock.containers
   WHERE (source, container_id, first_seen_at) IN (
@@ -29,6 +30,61 @@ WITH gone AS (
       WHERE other.source = gone.source AND other.container_id = gone.container_id
         AND (other.source, other.container_id, other.first_seen_at) NOT IN (
           SELECT source, container_id, first_seen_at FROM gone))
+), unprinted AS (
+  DELETE FROM scanclock.container_printed_images AS history
+  USING gone
+  WHERE history.source = gone.source AND history.container_id = gone.container_id
+    AND history.first_seen_at = gone.first_seen_at
+), retracted AS (
+  DELETE FROM scanclock.container_verdicts AS history
+  USING gone
+  WHERE history.source = gone.source AND history.container_id = gone.container_id
+    AND history.first_seen_at = gone.first_seen_at
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgePrintedImages
+-- Of containers that still run; what was printed last is in their row.
+WITH gone AS (
+  DELETE FROM scanclock.container_printed_images
+  WHERE (source, container_id, first_seen_at, printed_until) IN (
+    SELECT source, container_id, first_seen_at, printed_until
+    FROM scanclock.container_printed_images
+    WHERE printed_until < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeVerdicts
+-- The one that was in force at the border stays: it answers for the time behind it.
+WITH gone AS (
+  DELETE FROM scanclock.container_verdicts
+  WHERE (source, container_id, first_seen_at, concluded_at) IN (
+    SELECT source, container_id, first_seen_at, concluded_at
+    FROM scanclock.container_verdicts AS old
+    WHERE concluded_at < $1::timestamptz
+      AND EXISTS (SELECT FROM scanclock.container_verdicts AS newer
+                  WHERE newer.source = old.source AND newer.container_id = old.container_id
+                    AND newer.first_seen_at = old.first_seen_at
+                    AND newer.concluded_at > old.concluded_at
+                    AND newer.concluded_at <= $1::timestamptz)
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeObservations
+WITH gone AS (
+  DELETE FROM scanclock.image_observations
+  WHERE (digest, observed_at) IN (
+    SELECT digest, observed_at FROM scanclock.image_observations AS old
+    WHERE observed_at < $1::timestamptz
+      AND EXISTS (SELECT FROM scanclock.image_observations AS newer
+                  WHERE newer.digest = old.digest AND newer.observed_at > old.observed_at
+                    AND newer.observed_at <= $1::timestamptz)
+    LIMIT $2::bigint)
+  RETURNING 1
 )
 SELECT count(*) AS deleted FROM gone;
 

@@ -12,7 +12,15 @@ ORDER BY parent, position;
 
 -- name: OpenImages
 DECLARE snapshot_rows NO SCROLL CURSOR FOR
-SELECT digest, first_seen_at, first_running_at, first_scan_at FROM scanclock.images;
+SELECT digest, first_seen_at, first_running_at, first_scan_at, observed.status,
+       observed.reason AS observation_reason, observed.observed_at
+FROM scanclock.images AS image
+LEFT JOIN LATERAL (
+  SELECT status, reason, observed_at
+  FROM scanclock.image_observations AS history
+  WHERE history.digest = image.digest
+  ORDER BY observed_at DESC
+  LIMIT 1) AS observed ON true;
 
 -- name: OpenLocations
 DECLARE snapshot_rows NO SCROLL CURSOR FOR
@@ -47,16 +55,27 @@ JOIN scanclock.evidence_keys AS keys ON keys.id = newest.evidence_id;
 -- name: OpenContainers
 -- Should an ID have two instances without an end, the newer one is what runs.
 DECLARE snapshot_rows NO SCROLL CURSOR FOR
-SELECT DISTINCT ON (source, container_id)
-       source, container_id, first_seen_at, last_seen_at, namespace, workload, name, node, labels,
-       image, digests, repositories, os, architecture, variant, os_version, started_at,
+SELECT container.*, concluded.concluded_at, concluded.verdict, concluded.image_digest,
+       concluded.reason, concluded.environment, concluded.owner,
        ARRAY(SELECT history.digest FROM scanclock.container_digests AS history
              WHERE history.source = container.source
                AND history.container_id = container.container_id
              ORDER BY history.digest) AS digest_history
-FROM scanclock.containers AS container
-WHERE ended_at IS NULL
-ORDER BY source, container_id, first_seen_at DESC;
+FROM (
+  SELECT DISTINCT ON (source, container_id)
+         source, container_id, first_seen_at, last_seen_at, namespace, workload, name, node, labels,
+         image, image_id, assumed, digests, pullable, repositories, os, architecture, variant,
+         os_version, started_at
+  FROM scanclock.containers
+  WHERE ended_at IS NULL
+  ORDER BY source, container_id, first_seen_at DESC) AS container
+LEFT JOIN LATERAL (
+  SELECT concluded_at, verdict, image_digest, reason, environment, owner
+  FROM scanclock.container_verdicts AS history
+  WHERE history.source = container.source AND history.container_id = container.container_id
+    AND history.first_seen_at = container.first_seen_at
+  ORDER BY history.concluded_at DESC
+  LIMIT 1) AS concluded ON true;
 
 -- name: OpenCoverage
 DECLARE snapshot_rows NO SCROLL CURSOR FOR

@@ -1,26 +1,32 @@
 -- name: StoreContainers
 INSERT INTO scanclock.containers AS known (
-  source, container_id, first_seen_at, last_seen_at, ended_at, namespace, workload, name, node,
-  labels, image, digests, repositories, os, architecture, variant, os_version, started_at)
-SELECT source, container_id, first_seen_at, last_seen_at, ended_at, namespace, workload, name, node,
-       labels, image, digests::text[], repositories::text[], os, architecture, variant, os_version,
-       started_at
+  source, container_id, first_seen_at, last_seen_at, ended_at, end_known_by, namespace, workload,
+  name, node, labels, image, image_id, assumed, digests, pullable, repositories, os, architecture,
+  variant, os_version, started_at)
+SELECT source, container_id, first_seen_at, last_seen_at, ended_at, end_known_by, namespace,
+       workload, name, node, labels, image, image_id, assumed, digests::text[], pullable::text[],
+       repositories::text[], os, architecture, variant, os_version, started_at
 FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
-            $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::text[], $12::text[],
-            $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::timestamptz[])
-  AS given(source, container_id, first_seen_at, last_seen_at, ended_at, namespace, workload, name,
-           node, labels, image, digests, repositories, os, architecture, variant, os_version,
-           started_at)
+            $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::jsonb[],
+            $12::text[], $13::text[], $14::boolean[], $15::text[], $16::text[], $17::text[],
+            $18::text[], $19::text[], $20::text[], $21::text[], $22::timestamptz[])
+  AS given(source, container_id, first_seen_at, last_seen_at, ended_at, end_known_by, namespace,
+           workload, name, node, labels, image, image_id, assumed, digests, pullable, repositories,
+           os, architecture, variant, os_version, started_at)
 ON CONFLICT ON CONSTRAINT containers_key DO UPDATE
 SET last_seen_at = GREATEST(known.last_seen_at, EXCLUDED.last_seen_at),
     ended_at = EXCLUDED.ended_at,
+    end_known_by = EXCLUDED.end_known_by,
     namespace = EXCLUDED.namespace,
     workload = EXCLUDED.workload,
     name = EXCLUDED.name,
     node = EXCLUDED.node,
     labels = EXCLUDED.labels,
     image = EXCLUDED.image,
+    image_id = EXCLUDED.image_id,
+    assumed = EXCLUDED.assumed,
     digests = EXCLUDED.digests,
+    pullable = EXCLUDED.pullable,
     repositories = EXCLUDED.repositories,
     os = EXCLUDED.os,
     architecture = EXCLUDED.architecture,
@@ -28,12 +34,14 @@ SET last_seen_at = GREATEST(known.last_seen_at, EXCLUDED.last_seen_at),
     os_version = EXCLUDED.os_version,
     started_at = EXCLUDED.started_at
 WHERE EXCLUDED.last_seen_at > known.last_seen_at
-   OR (known.ended_at, known.namespace, known.workload, known.name, known.node, known.labels,
-       known.image, known.digests, known.repositories, known.os, known.architecture, known.variant,
-       known.os_version, known.started_at)
+   OR (known.ended_at, known.end_known_by, known.namespace, known.workload, known.name, known.node,
+       known.labels, known.image, known.image_id, known.assumed, known.digests, known.pullable,
+       known.repositories, known.os, known.architecture, known.variant, known.os_version,
+       known.started_at)
       IS DISTINCT FROM
-      (EXCLUDED.ended_at, EXCLUDED.namespace, EXCLUDED.workload, EXCLUDED.name, EXCLUDED.node,
-       EXCLUDED.labels, EXCLUDED.image, EXCLUDED.digests, EXCLUDED.repositories, EXCLUDED.os,
+      (EXCLUDED.ended_at, EXCLUDED.end_known_by, EXCLUDED.namespace, EXCLUDED.workload,
+       EXCLUDED.name, EXCLUDED.node, EXCLUDED.labels, EXCLUDED.image, EXCLUDED.image_id,
+       EXCLUDED.assumed, EXCLUDED.digests, EXCLUDED.pullable, EXCLUDED.repositories, EXCLUDED.os,
        EXCLUDED.architecture, EXCLUDED.variant, EXCLUDED.os_version, EXCLUDED.started_at);
 
 -- name: StoreContainerDigests

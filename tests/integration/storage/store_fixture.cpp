@@ -91,16 +91,21 @@ std::string describe(const DecisionRow& row) {
                      row.decision.detail, text_of(row.decided_at));
 }
 
-std::string describe(const ContainerRecord& record) {
-  const auto& seen = record.observation;
-  return fmt::format(
-      "container {} {} {} {} {} {} {} {} labels {} image {} digests {} "
+std::string text_of(const Recorded& recorded) {
+  return text_of(recorded.at) + " " + std::to_string(recorded.mark);
+}
+
+std::string describe(const StoredContainer& record) {
+  const auto seen = record.observation();
+  auto text = fmt::format(
+      "container {} {} {} {} {} {} {} labels {} image {} {} {} digests {} pullable {} "
       "repositories {} {} started {} history {} from {} to {} ended {}",
-      record.key.source, record.key.id, seen.id, seen.namespace_name, seen.workload, seen.name,
-      seen.node, seen.id, texts_of(seen.labels), seen.image, texts_of(seen.digests),
-      texts_of(seen.repositories), text_of(seen.platform), text_of(seen.started_at),
-      texts_of(record.digest_history), text_of(record.first_seen_at), text_of(record.last_seen_at),
-      text_of(record.ended_at));
+      record.source(), record.id, seen.id, seen.namespace_name, seen.workload, seen.name, seen.node,
+      texts_of(seen.labels), seen.image, seen.image_id, seen.assumed, texts_of(seen.digests),
+      texts_of(seen.pullable), texts_of(seen.repositories), text_of(seen.platform),
+      text_of(seen.started_at), texts_of(record.digest_history()), text_of(record.first_seen_at),
+      text_of(record.last_seen_at), text_of(record.ended_at));
+  return text + " recorded " + text_of(record.recorded);
 }
 
 std::string describe(const Alert& alert) {
@@ -113,8 +118,9 @@ std::string describe(const Alert& alert) {
 }
 
 std::string describe(const ImageRecord& image) {
-  return fmt::format("image {} {} {} {}", image.digest.str(), text_of(image.first_seen_at),
-                     text_of(image.first_running_at), text_of(image.first_scan_at));
+  return fmt::format("image {} {} {} {} recorded {}", image.digest.str(),
+                     text_of(image.first_seen_at), text_of(image.first_running_at),
+                     text_of(image.first_scan_at), text_of(image.recorded));
 }
 
 std::string describe(const TagChange& change) {
@@ -211,6 +217,9 @@ std::vector<std::string> StoreTest::row_counts() {
                             "vulnerability_aliases",
                             "containers",
                             "container_digests",
+                            "container_printed_images",
+                            "container_verdicts",
+                            "image_observations",
                             "coverage_intervals",
                             "alerts",
                             "alert_events",

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,11 @@ Finding finding_of(const std::string& id, FindingSeverity severity,
                    std::vector<std::string> aliases);
 Evidence evidence_of(const std::string& name, TimePoint collected_at);
 DecisionRow decision_on(const Evidence& evidence, int version, bool accepted, TimePoint at);
-ContainerRecord container_of(const std::string& id, TimePoint first_seen_at);
+ContainerObservation observation_of(const std::string& id, TimePoint first_seen_at);
+StoredContainer container_of(const ContainerObservation& seen, TimePoint first_seen_at,
+                             const std::set<Digest>& history);
+StoredContainer container_of(const std::string& id, TimePoint first_seen_at);
+VerdictChange verdict_on(const StoredContainer& container, Verdict verdict, TimePoint at);
 OutboxMessage message_of(const std::string& id, const std::string& alert_id, TimePoint created_at);
 
 /// Every stored field in one line a record, sorted, so that a difference shows itself.

@@ -198,8 +198,10 @@ TEST_F(StoreHistory, KeepsContainersWithTheirIntervalsAndImageIds) {
   ChangeSet changes;
   changes.containers = {container};
   commit(changes);
-  container.observation.digests = {digest_of("other config")};
-  container.digest_history.insert(digest_of("other config"));
+  auto seen = container.observation();
+  seen.digests = {digest_of("other config")};
+  container = container_of(seen, minute(0),
+                           {digest_of("index"), digest_of("config"), digest_of("other config")});
   container.last_seen_at = minute(5);
   changes.containers = {container};
   commit(changes);
@@ -224,7 +226,7 @@ TEST_F(StoreHistory, KeepsContainersWithTheirIntervalsAndImageIds) {
   const auto running = load().containers;
   ASSERT_EQ(running.size(), 1U);
   EXPECT_EQ(running[0].first_seen_at, minute(20));
-  EXPECT_EQ(running[0].digest_history, container.digest_history)
+  EXPECT_EQ(running[0].digest_history(), container.digest_history())
       << "image IDs are kept per container ID";
 }
 

@@ -157,13 +157,14 @@ TEST_F(StoreLedger, BearsTextsThatPostgresqlCannotHold) {
   changes.evidence[0].evidence.report.scanner = hostile;
   changes.evidence[0].evidence.report.names = {hostile};
   changes.evidence[0].evidence.report.database_built_at = TimePoint::min();
-  changes.containers[0].observation.labels = {{hostile, hostile}};
+  auto seen = changes.containers[0].observation();
+  seen.labels = {{hostile, hostile}};
+  changes.containers = {container_of(seen, base, {})};
   changes.manifests[0].size_bytes = std::numeric_limits<std::uint64_t>::max();
   changes.messages[0].body = hostile;
   commit(changes);
   const auto loaded = load();
-  EXPECT_EQ(loaded.containers[0].observation.labels,
-            (std::map<std::string, std::string>{{stored, stored}}));
+  EXPECT_EQ(loaded.containers[0].labels(), (std::map<std::string, std::string>{{stored, stored}}));
   for (const auto& evidence : loaded.evidence) {
     if (evidence.digest == changes.evidence[0].evidence.digest) {
       EXPECT_EQ(evidence.report.scanner, stored);

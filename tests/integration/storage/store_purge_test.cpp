@@ -86,6 +86,9 @@ TEST_F(StorePurge, DeletesOldAlertsWithTheirEventsButNeverAFiringOne) {
   auto event = changes.alert_events[0];
   event.alert_id = changes.alerts[1].id;
   changes.alert_events.push_back(event);
+  changes.printed_images.clear();
+  changes.verdicts.clear();
+  changes.observations.clear();
   commit(changes);
   EXPECT_EQ(purge(base, never()), 2) << "the ended alert and its event";
   ASSERT_EQ(load().alerts.size(), 1U);

@@ -205,11 +205,8 @@ DecisionRow decision_on(const Evidence& evidence, int version, bool accepted, Ti
   return row;
 }
 
-ContainerRecord container_of(const std::string& id, TimePoint first_seen_at) {
-  ContainerRecord container;
-  container.key.source = "host-a";
-  container.key.id = id;
-  auto& seen = container.observation;
+ContainerObservation observation_of(const std::string& id, TimePoint first_seen_at) {
+  ContainerObservation seen;
   seen.id = id;
   seen.namespace_name = "web";
   seen.workload = "deployment/front";
@@ -217,14 +214,41 @@ ContainerRecord container_of(const std::string& id, TimePoint first_seen_at) {
   seen.node = "n1";
   seen.labels = {{"team", "pay"}, {"note", "a \"b\" \\ {c}"}};
   seen.image = "registry.example/team/app:1.4";
+  seen.image_id = "docker-pullable://registry.example/team/app@" + digest_of("index").str();
   seen.digests = {digest_of("index"), digest_of("config")};
+  seen.pullable = {digest_of("index")};
   seen.repositories = {"registry.example/team/app", "mirror.example/app"};
   seen.platform = arm_platform();
   seen.started_at = first_seen_at - minutes(1);
-  container.digest_history = {digest_of("index"), digest_of("config")};
+  return seen;
+}
+
+StoredContainer container_of(const ContainerObservation& seen, TimePoint first_seen_at,
+                             const std::set<Digest>& history) {
+  StoredContainer container("host-a", seen, history);
   container.first_seen_at = first_seen_at;
   container.last_seen_at = first_seen_at + minutes(3);
   return container;
+}
+
+StoredContainer container_of(const std::string& id, TimePoint first_seen_at) {
+  return container_of(observation_of(id, first_seen_at), first_seen_at,
+                      {digest_of("index"), digest_of("config")});
+}
+
+VerdictChange verdict_on(const StoredContainer& container, Verdict verdict, TimePoint at) {
+  VerdictChange change;
+  change.container = container.key();
+  change.first_seen_at = container.first_seen_at;
+  change.at = at;
+  Conclusion conclusion;
+  conclusion.verdict = verdict;
+  conclusion.image = digest_of("image");
+  conclusion.reason = "policy fedramp-30d: " + std::string(to_string(verdict));
+  conclusion.environment = "production";
+  conclusion.owner = "payments";
+  change.concluded = Interned<Conclusion>(std::move(conclusion));
+  return change;
 }
 
 OutboxMessage message_of(const std::string& id, const std::string& alert_id, TimePoint created_at) {
@@ -245,7 +269,21 @@ ChangeSet full_change_set(TimePoint now) {
   add_graph(changes);
   add_places(changes, now);
   add_evidence(changes, now);
-  changes.containers = {container_of("c1", now - hours(40))};
+  auto container = container_of("c1", now - hours(40));
+  changes.verdicts = {verdict_on(container, Verdict::compliant, now - hours(40)),
+                      verdict_on(container, Verdict::expiring, now - hours(2))};
+  container.recorded = {now - hours(2), mark_of(*changes.verdicts[1].concluded)};
+  changes.containers = {container};
+  changes.printed_images = {{container.key(),
+                             container.first_seen_at,
+                             now - hours(39),
+                             "team/app",
+                             "sha256:old",
+                             {digest_of("old")},
+                             true}};
+  changes.observations = {{digest_of("image"), now - hours(40), "not_asked_yet", ""},
+                          {digest_of("image"), now - hours(1), "unknown", "timeout"}};
+  changes.images[0].recorded = {now - hours(1), mark_of(changes.observations[1])};
   CoverageInterval registry;
   registry.source = "prod";
   registry.from = now - hours(50);
