@@ -121,8 +121,8 @@ void write_workload_info(MetricText& text, const Inventory& inventory,
   for (const ImageRecord* image : images) {
     std::set<std::tuple<std::string, std::string, std::string, std::string>> users;
     for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
-      const ContainerObservation& seen = container->observation;
-      users.emplace(container->key.source, seen.namespace_name, seen.workload, seen.name);
+      users.emplace(container->source(), container->namespace_name(), container->workload(),
+                    container->name);
     }
     for (const auto& [source, namespace_name, workload, name] : users) {
       text.sample({{"source", source},
@@ -186,12 +186,12 @@ void write_container_counts(MetricText& text, const Inventory& inventory) {
       counts[{workload.name, workload.environment, verdict}] = 0;
     }
   }
-  for (const auto& [key, container] : inventory.containers()) {
+  for (const ContainerRecord& container : inventory.containers()) {
     if (!container.ended_at) {
       for (const Verdict verdict : verdicts) {
-        counts.try_emplace({key.source, container.environment, verdict}, 0);
+        counts.try_emplace({container.source(), container.environment(), verdict}, 0);
       }
-      ++counts[{key.source, container.environment, container.verdict}];
+      ++counts[{container.source(), container.environment(), container.verdict()}];
     }
   }
   text.begin("scanclock_containers", "gauge", "Running containers by verdict.");
@@ -220,7 +220,8 @@ void write_alerting(MetricText& text, const MetricsInput& input) {
   std::map<std::pair<std::string, std::string_view>, int> counts;
   for (const std::string_view rule :
        {"ScanclockScanDueSoon", "ScanclockScanOverdue", "ScanclockNeverScanned",
-        "ScanclockImageUnresolved", "ScanclockSourceBlind", "ScanclockEvidenceRejected"}) {
+        "ScanclockRanBeforeScan", "ScanclockImageUnresolved", "ScanclockUnmonitoredRegistry",
+        "ScanclockSourceBlind", "ScanclockEvidenceRejected"}) {
     counts[{std::string(rule), "warning"}] = 0;
     counts[{std::string(rule), "critical"}] = 0;
   }

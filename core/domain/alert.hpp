@@ -19,7 +19,7 @@ std::optional<Severity> parse_severity(std::string_view text);
 /// reference, registry or source (contract.md, "Alert rules").
 struct AlertKey {
   std::string rule;
-  /// Image digest, image reference, source name or evidence digest.
+  /// Image digest, image reference, registry host, source name or evidence digest.
   std::string subject;
   std::string policy;
 

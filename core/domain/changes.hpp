@@ -2,9 +2,11 @@
 
 #include "core/domain/alert.hpp"
 #include "core/domain/digest_graph.hpp"
+#include "core/domain/history.hpp"
 #include "core/domain/records.hpp"
 #include "core/domain/source.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,20 +38,29 @@ struct ChangeSet {
   std::vector<TagChange> tags;
   std::vector<EvidenceRow> evidence;
   std::vector<DecisionRow> decisions;
-  std::vector<ContainerRecord> containers;
+  std::vector<StoredContainer> containers;
+  std::vector<PrintedImageChange> printed_images;
+  std::vector<VerdictChange> verdicts;
+  std::vector<ObservationChange> observations;
   std::vector<CoverageInterval> coverage;
   std::vector<Alert> alerts;
   std::vector<AlertEvent> alert_events;
   std::vector<OutboxMessage> messages;
 
   bool empty() const;
+  /// Whether anything in it is about single containers.
+  bool has_bulk() const;
   /// Appends `later`, which happened after this.
   void append(ChangeSet later);
+  /// Takes everything out, but of what is about single containers only the oldest `bulk_rows_max`
+  /// of each kind: a first look at a large cluster is stored in several transactions.
+  ChangeSet take_front(std::size_t bulk_rows_max);
 };
 
 /// What the daemon remembers when it starts.
 struct Snapshot {
   std::vector<Manifest> manifests;
+  /// With the newest recorded observation of each.
   std::vector<ImageRecord> images;
   std::vector<std::pair<Digest, Location>> locations;
   /// The present target of every tag.
@@ -57,8 +68,8 @@ struct Snapshot {
   std::vector<Evidence> evidence;
   /// Newest decision of every evidence, policy and version.
   std::vector<DecisionRow> decisions;
-  /// Containers that have not ended.
-  std::vector<ContainerRecord> containers;
+  /// Containers that have not ended, with the newest recorded verdict of each.
+  std::vector<StoredContainer> containers;
   /// The newest interval of every source.
   std::vector<CoverageInterval> coverage;
   /// Firing alerts, and those that ended within the last day.

@@ -47,14 +47,12 @@ void Inventory::apply_scope(TimePoint now) {
   for (auto& [key, record] : evidence_) {
     judge(record, now);
   }
-  for (auto& [key, container] : containers_) {
-    container.environment =
-        workload_environment(scope_, key.source, container.observation.namespace_name);
-    container.ignored = is_ignored(scope_, key.source, container.observation.namespace_name,
-                                   container.observation.image);
-    if (!container.ended_at) {
-      dirty_containers_.insert(key);
+  for (auto& [printed, group] : groups_) {
+    for (auto& [place, workload] : group.workloads) {
+      place_group(workload);
     }
+    dirty_groups_.insert(&group);
+    conclude(group);
   }
 }
 

@@ -1,18 +1,21 @@
 #pragma once
 
 #include "core/domain/changes.hpp"
+#include "core/domain/container_record.hpp"
 #include "core/domain/deadline_queue.hpp"
 #include "core/domain/digest_graph.hpp"
 #include "core/domain/records.hpp"
 #include "core/domain/scope.hpp"
 #include "core/domain/view_guard.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -21,6 +24,8 @@ namespace scanclock {
 /// What the last reevaluate() touched: the subjects that alert rules must look at again.
 struct Touched {
   std::set<Digest> images;
+  /// Those whose image is not known, or was not before, and those that ended. For all others their
+  /// image is in `images`.
   std::set<ContainerKey> containers;
 
   bool empty() const { return images.empty() && containers.empty(); }
@@ -43,6 +48,9 @@ class Inventory {
   const Scope& scope() const { return scope_; }
 
   void add_manifest(const RepositoryKey& key, Manifest manifest, TimePoint now);
+  /// A checked manifest that stands in no monitored registry. It tells which content a digest
+  /// means, and makes no image known.
+  void learn_manifest(Manifest manifest);
   void set_tag(const RepositoryKey& key, const std::string& tag, const Digest& digest,
                TimePoint now);
   /// A complete listing: tags that it lacks are gone, images stay.
@@ -62,27 +70,45 @@ class Inventory {
   /// Judges the evidence under every policy. False when exactly this evidence is known already.
   bool add_evidence(Evidence evidence, std::string bytes, TimePoint now);
 
-  /// False when the report is doubted (rule 8): nothing was applied.
+  /// False when the report is doubted (rule 8): what it shows counts, what it lacks has not ended.
   bool observe(const WorkloadReport& report, TimePoint now);
-  /// What events told: ends only what they name.
-  void apply(const WorkloadChanges& changes, TimePoint now);
-  void confirm_drop(const std::string& source) { guards_[source].confirm(); }
+  /// What events told: ends only what they name. False when so much ended at once that it is
+  /// doubted: those ends wait until the source's next complete look, or suspicious_drop_hold.
+  bool apply(const WorkloadChanges& changes, TimePoint now);
+  /// An operator says that what a source lost is really gone. True when a loss was doubted.
+  bool confirm_drop(const std::string& source, TimePoint now);
+  /// An operator says that the source is gone for good: all that it showed has ended.
+  void end_source(const std::string& source, TimePoint now);
+  /// Whether containers of the source are believed to run.
+  bool shows_running(const std::string& source) const;
 
   /// Recomputes what facts or the passing of time have changed.
   Touched reevaluate(TimePoint now);
   /// When time alone changes something next.
-  std::optional<TimePoint> next_change_at() const { return deadlines_.next(); }
+  std::optional<TimePoint> next_change_at() const;
   ChangeSet take_changes();
 
   const DigestGraph& graph() const { return graph_; }
   const std::map<Digest, ImageRecord>& images() const { return images_; }
   const ImageRecord* image(const Digest& digest) const;
-  const std::map<ContainerKey, ContainerRecord>& containers() const { return containers_; }
+  /// Running ones, and those that ended since the last reevaluate().
+  const ContainerTable& containers() const { return containers_; }
   const EvidenceRecord* evidence(const EvidenceKey& key) const;
   const std::map<EvidenceKey, EvidenceRecord>& all_evidence() const { return evidence_; }
 
-  /// Live containers that were joined to the image.
+  /// Live containers that were joined to the image, by group; within a workload in no order.
   std::vector<const ContainerRecord*> containers_of(const Digest& image) const;
+  /// The same in groups, without a walk over all containers.
+  std::vector<const ImageGroup*> groups_of(const Digest& image) const;
+  /// Live containers of this reference, as printed.
+  std::vector<const ContainerRecord*> containers_named(const std::string& image) const;
+  /// Whether the tag that a joined container was started by names other content now, as far as the
+  /// monitored registries know; nothing where they do not. News, and no verdict (reference R11).
+  std::optional<bool> tag_moved(const ContainerRecord& container) const;
+  /// The registry hosts that references of live containers name.
+  std::vector<std::string> container_hosts() const;
+  /// Groups of live containers whose reference names a repository of this host.
+  std::vector<const ImageGroup*> groups_from(const std::string& host) const;
   /// Evidence that names the image, an index above it or the same content, newest first.
   std::vector<const EvidenceRecord*> evidence_of(const Digest& image) const;
   /// What the trust of this evidence is judged by at present, whether it is known or not.
@@ -104,6 +130,11 @@ class Inventory {
   std::vector<Digest> images_of(const Digest& digest) const;
 
  private:
+  struct TagTarget {
+    Digest digest;
+    /// When the tag was first seen to point there.
+    TimePoint since;
+  };
   struct SubjectAnswer {
     std::optional<TimePoint> answered_at;
     std::optional<TimePoint> failing_since;
@@ -112,7 +143,7 @@ class Inventory {
     std::optional<TimePoint> missing_since;
   };
   struct Repository {
-    std::map<std::string, Digest> tags;
+    std::map<std::string, TagTarget> tags;
     std::map<Digest, std::set<std::string>> tags_by_target;
     std::map<Digest, SubjectAnswer> subjects;
     /// How many subjects are failing.
@@ -134,7 +165,8 @@ class Inventory {
   void take_early_push(const RepositoryKey& key, const Digest& digest);
   void improve_entry(Location& location, const Digest& image, TimePoint at, EntryBasis basis);
   void note_arrival(const RepositoryKey& key, const Digest& target, bool was_there_before);
-  void point_tag(Repository& repository, const std::string& tag, const Digest& target);
+  void point_tag(Repository& repository, const std::string& tag, const Digest& target,
+                 TimePoint since);
   void refresh_tags(const RepositoryKey& key, const Digest& target);
   void rejoin_twins(const Digest& image);
   void note_index_missing(const RepositoryKey& key, const Digest& digest, Duration cycle,
@@ -146,11 +178,18 @@ class Inventory {
   void index_evidence(const EvidenceRecord& record);
   void mark_subject_dirty(const Digest& digest);
   void upsert_container(const std::string& source, const ContainerObservation& container,
-                        TimePoint now);
+                        ContainerRecord* known, TimePoint now);
   void end_container(ContainerRecord& container, TimePoint now);
-  void index_container(const ContainerRecord& container);
-  void drop_container(const ContainerKey& key);
-  void leave_image(const ContainerKey& key, const Digest& image);
+  void end_held(const std::string& source, TimePoint now);
+  void end_overdue_held(TimePoint now);
+  void join_group(ContainerRecord& container);
+  void leave_group(ContainerRecord& container);
+  void drop_group(ImageGroup& group);
+  void place_group(WorkloadGroup& workload);
+  void rejoin_tag(const RepositoryKey& key, const std::string& tag);
+  ContainerObservation with_assumed_image(const ContainerObservation& container,
+                                          const ContainerRecord* known, TimePoint now) const;
+  std::optional<TagTarget> find_tag(const std::string& reference) const;
   void follow_growth(TimePoint now);
 
   void restore_tags(const Snapshot& snapshot);
@@ -158,10 +197,18 @@ class Inventory {
   void restore_evidence(const Snapshot& snapshot);
   void apply_scope(TimePoint now);
 
-  Digest preferred_twin(const ContainerRecord& container, const Digest& image) const;
-  void evaluate_container_join(ContainerRecord& container, TimePoint now, Touched& touched);
+  void record_observations(const Touched& touched, TimePoint now);
+  void record_verdict(ContainerRecord& container, TimePoint now);
+  void record_observation(ImageRecord& image, TimePoint now);
+
+  Digest preferred_twin(const ContainerImage& printed, const Digest& image) const;
+  void evaluate_join(ImageGroup& group);
   void evaluate_image(ImageRecord& image, TimePoint now);
-  void evaluate_verdict(ContainerRecord& container);
+  void judge_image(ImageRecord& image);
+  void name_owner(ImageRecord& image, const std::vector<Place>& places);
+  void conclude(ContainerRecord& container);
+  void conclude(const ImageGroup& group);
+  void note_conclusions(Touched& touched, TimePoint now);
   std::set<Digest> evidence_subjects_of(const Digest& image) const;
   std::vector<Place> places_of(const ImageRecord& image) const;
   /// What a piece of evidence says about one image; worked out once for all policies.
@@ -181,11 +228,34 @@ class Inventory {
   std::unordered_map<Digest, std::set<EvidenceKey>> evidence_by_subject_;
   /// By what only a report inside an attestation names.
   std::unordered_map<Digest, std::set<EvidenceKey>> evidence_by_inner_subject_;
-  std::map<ContainerKey, ContainerRecord> containers_;
-  std::map<Digest, std::set<ContainerKey>> containers_by_image_;
-  /// By every digest that the runtime has ever printed for them.
-  std::unordered_map<Digest, std::set<ContainerKey>> containers_by_digest_;
-  std::map<std::string, ViewGuard> guards_;
+  struct ByPrinted {
+    bool operator()(const ImageGroup* left, const ImageGroup* right) const {
+      return *left->printed < *right->printed;
+    }
+  };
+  using Groups = std::set<ImageGroup*, ByPrinted>;
+
+  ContainerPools pools_;
+  ContainerTable containers_;
+  /// By the address of what was printed, which the pool keeps once.
+  std::unordered_map<const ContainerImage*, ImageGroup> groups_;
+  std::unordered_map<Digest, Groups> groups_by_image_;
+  /// By every digest that a runtime has ever printed for their containers.
+  std::unordered_map<Digest, Groups> groups_by_digest_;
+  /// By reference as printed.
+  std::unordered_map<std::string, Groups> groups_by_name_;
+  std::map<std::string, Groups> groups_by_host_;
+  /// Of those alone that are told by a tag.
+  std::map<std::string, Groups> groups_by_tag_host_;
+  ViewGuards guards_;
+  /// Ends that events told and that are doubted.
+  struct HeldEnds {
+    TimePoint since;
+    std::set<std::string> ids;
+  };
+  std::map<std::string, HeldEnds, std::less<>> held_ends_;
+  std::map<std::string, std::size_t> living_;
+  std::uint32_t look_ = 0;
   DeadlineQueue deadlines_;
   struct EarlyPush {
     TimePoint at;
@@ -197,9 +267,18 @@ class Inventory {
   std::deque<PushKey> early_push_order_;
 
   std::set<Digest> dirty_images_;
-  std::set<ContainerKey> dirty_containers_;
+  std::unordered_set<ImageGroup*> dirty_groups_;
+  /// Containers about which something else may be concluded now.
+  std::vector<ContainerRecord*> concluded_;
+  std::set<ContainerRecord*> ended_;
   /// Manifests that came into the graph since the last evaluation.
   std::vector<Digest> grown_;
+  /// What is told of the containers of a group, while conclusions are noted.
+  struct Told {
+    Interned<Conclusion> conclusion;
+    std::uint64_t mark = 0;
+  };
+  std::unordered_map<const WorkloadGroup*, Told> told_;
   ChangeSet changes_;
   std::set<Digest> changed_images_;
   std::set<std::pair<Digest, RepositoryKey>> changed_locations_;

@@ -1,33 +1,16 @@
-#include "core/domain/image_reference.hpp"
 #include "core/domain/inventory.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace scanclock {
 namespace {
 
-Verdict verdict_of_outcome(JoinOutcome outcome) {
-  switch (outcome) {
-    case JoinOutcome::ambiguous:
-      return Verdict::ambiguous;
-    case JoinOutcome::conflict:
-      return Verdict::conflict;
-    case JoinOutcome::resolved:
-    case JoinOutcome::unresolved:
-      break;
-  }
-  return Verdict::unresolved;
-}
-
 bool accepts(const EvidenceRecord& record, const std::string& policy) {
   const auto decision = record.decisions.find(policy);
   return decision != record.decisions.end() && decision->second.accepted;
-}
-
-std::string repository_of(const std::string& image) {
-  const auto reference = parse_image_reference(image);
-  return reference ? reference->repository : std::string();
 }
 
 /// Names worth more than others when several standings compete: worse state, earlier deadline.
@@ -40,66 +23,118 @@ bool worse(const PolicyStanding& left, const PolicyStanding& right) {
 
 Touched Inventory::reevaluate(TimePoint now) {
   Touched touched;
+  end_overdue_held(now);
   follow_growth(now);
   for (const std::string& due : deadlines_.take_due(now)) {
     dirty_images_.insert(Digest::from_trusted(due));
   }
-  for (const ContainerKey& key : std::exchange(dirty_containers_, {})) {
-    evaluate_container_join(containers_.at(key), now, touched);
+  for (ImageGroup* group : std::exchange(dirty_groups_, {})) {
+    evaluate_join(*group);
   }
   for (const Digest& digest : std::exchange(dirty_images_, {})) {
     const auto image = images_.find(digest);
     if (image == images_.end()) {
       continue;
     }
+    const Judgement before = image->second.judgement;
     evaluate_image(image->second, now);
     touched.images.insert(digest);
-    for (const ContainerRecord* container : containers_of(digest)) {
-      evaluate_verdict(containers_.at(container->key));
-      touched.containers.insert(container->key);
+    if (image->second.judgement != before) {
+      for (const ImageGroup* group : groups_of(digest)) {
+        conclude(*group);
+      }
     }
   }
-  for (const ContainerKey& key : touched.containers) {
-    const auto container = containers_.find(key);
-    if (container != containers_.end() && container->second.ended_at) {
-      drop_container(key);
+  note_conclusions(touched, now);
+  for (const ContainerRecord* container : std::exchange(ended_, {})) {
+    if (container->ended_at) {
+      touched.containers.insert(container->key());
+      containers_.erase(*container);
     }
   }
   return touched;
 }
 
-void Inventory::evaluate_container_join(ContainerRecord& container, TimePoint now,
-                                        Touched& touched) {
-  touched.containers.insert(container.key);
-  if (container.ended_at) {
-    return;
+void Inventory::conclude(ContainerRecord& container) {
+  if (!container.concluded) {
+    container.concluded = true;
+    concluded_.push_back(&container);
   }
-  const Digest before = container.join.image;
-  container.join =
-      join_container(graph_, container.observation,
-                     {container.digest_history.begin(), container.digest_history.end()});
-  if (container.join.outcome == JoinOutcome::resolved) {
-    container.join.image = preferred_twin(container, container.join.image);
-  }
-  if (container.join.image != before) {
-    if (!before.empty()) {
-      leave_image(container.key, before);
-      dirty_images_.insert(before);
-    }
-    if (!container.join.image.empty()) {
-      containers_by_image_[container.join.image].insert(container.key);
-      dirty_images_.insert(container.join.image);
+}
+
+void Inventory::conclude(const ImageGroup& group) {
+  for (const auto& [place, workload] : group.workloads) {
+    for (ContainerRecord* container : workload.members) {
+      conclude(*container);
     }
   }
-  container.owner = owner_of(scope_, repository_of(container.observation.image),
-                             container.observation.namespace_name, container.observation.labels);
-  if (container.join.outcome == JoinOutcome::resolved) {
-    container.unresolved_since.reset();
-    dirty_images_.insert(container.join.image);
-  } else if (!container.unresolved_since) {
-    container.unresolved_since = now;
+}
+
+void Inventory::note_conclusions(Touched& touched, TimePoint now) {
+  const std::vector<ContainerRecord*> concluded = std::exchange(concluded_, {});
+  for (ContainerRecord* container : concluded) {
+    container->concluded = false;
+    if (container->ended_at) {
+      continue;
+    }
+    const bool is_open = container->verdict() >= Verdict::ambiguous;
+    if (is_open || container->unresolved_since) {
+      touched.containers.insert(container->key());
+    }
+    if (!is_open) {
+      container->unresolved_since.reset();
+    } else if (!container->unresolved_since) {
+      container->unresolved_since = now;
+    }
+    record_verdict(*container, now);
   }
-  evaluate_verdict(container);
+  record_observations(touched, now);
+}
+
+void Inventory::evaluate_join(ImageGroup& group) {
+  const JoinResult before = std::move(group.join);
+  const ImageRecord* image_before = group.image;
+  const bool was_doubtful = group.doubtful;
+  const ContainerImage& printed = *group.printed;
+  // What a runtime printed says more than what a reference is taken to mean.
+  const bool has_proof = !printed.earlier.empty() || !printed.assumed;
+  const bool asks_tag = printed.digests.empty() && printed.earlier.empty();
+  const std::optional<TagTarget> target = asks_tag ? find_tag(printed.image) : std::nullopt;
+  group.doubtful = target.has_value();
+  JoinQuestion question;
+  question.platform = printed.platform;
+  question.reference = printed.image;
+  if (target) {
+    question.digests = {target->digest};
+  } else if (!printed.assumed || printed.earlier.empty()) {
+    question.digests = printed.digests;
+  }
+  question.earlier = printed.earlier;
+  group.join = join_digests(graph_, question);
+  group.assumed = group.join.outcome == JoinOutcome::resolved && (!has_proof || group.doubtful);
+  if (group.join.outcome == JoinOutcome::resolved) {
+    group.join.image = preferred_twin(printed, group.join.image);
+  }
+  if (group.join.image != before.image) {
+    if (const auto left = groups_by_image_.find(before.image); left != groups_by_image_.end()) {
+      left->second.erase(&group);
+      if (left->second.empty()) {
+        groups_by_image_.erase(left);
+      }
+      dirty_images_.insert(before.image);
+    }
+    if (!group.join.image.empty()) {
+      groups_by_image_[group.join.image].insert(&group);
+    }
+  }
+  const auto image = images_.find(group.join.image);
+  group.image = image == images_.end() ? nullptr : &image->second;
+  if (!group.join.image.empty()) {
+    dirty_images_.insert(group.join.image);
+  }
+  if (group.join != before || group.image != image_before || group.doubtful != was_doubtful) {
+    conclude(group);
+  }
 }
 
 std::vector<Place> Inventory::places_of(const ImageRecord& image) const {
@@ -109,12 +144,19 @@ std::vector<Place> Inventory::places_of(const ImageRecord& image) const {
       places.push_back({location.environment, key.repository, {}});
     }
   }
-  for (const ContainerRecord* container : containers_of(image.digest)) {
-    std::string repository = repository_of(container->observation.image);
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> running;
+  for (const ImageGroup* group : groups_of(image.digest)) {
+    std::string_view repository = group->repository;
     if (repository.empty() && !image.locations.empty()) {
       repository = image.locations.begin()->first.repository;
     }
-    places.push_back({container->environment, repository, container->observation.namespace_name});
+    for (const auto& [place, workload] : group->workloads) {
+      running.emplace(workload.environment, repository, place->namespace_name);
+    }
+  }
+  for (const auto& [environment, repository, namespace_name] : running) {
+    places.push_back(
+        {std::string(environment), std::string(repository), std::string(namespace_name)});
   }
   return places;
 }
@@ -151,12 +193,15 @@ ImageFacts Inventory::facts_for(const ImageRecord& image, const VersionedPolicy&
 }
 
 void Inventory::evaluate_image(ImageRecord& image, TimePoint now) {
-  image.running = !containers_of(image.digest).empty();
+  const std::vector<const ImageGroup*> groups = groups_of(image.digest);
+  image.running = !groups.empty();
   if (image.running) {
     TimePoint first = image.first_running_at.value_or(now);
-    for (const ContainerRecord* container : containers_of(image.digest)) {
-      const std::optional<TimePoint>& started_at = container->observation.started_at;
-      first = started_at && is_set(*started_at) ? std::min(first, *started_at) : first;
+    for (const ImageGroup* group : groups) {
+      // When a container started tells nothing of an image that it only may have.
+      if (group->earliest_start && !group->doubtful) {
+        first = std::min(first, *group->earliest_start);
+      }
     }
     if (first != image.first_running_at) {
       image.first_running_at = first;
@@ -199,7 +244,11 @@ void Inventory::evaluate_image(ImageRecord& image, TimePoint now) {
   }
   deadlines_.set(image.digest.str(), next_change_at);
   choose_last_scan(image, evidence);
+  judge_image(image);
+  name_owner(image, places);
+}
 
+void Inventory::name_owner(ImageRecord& image, const std::vector<Place>& places) {
   image.environment.clear();
   image.owner.clear();
   for (const Place& place : places) {
@@ -207,8 +256,10 @@ void Inventory::evaluate_image(ImageRecord& image, TimePoint now) {
       image.environment = place.environment;
     }
   }
-  for (const ContainerRecord* container : containers_of(image.digest)) {
-    image.owner = image.owner.empty() ? container->owner : image.owner;
+  for (const ImageGroup* group : groups_of(image.digest)) {
+    for (const auto& [place, workload] : group->workloads) {
+      image.owner = image.owner.empty() ? workload.owner : image.owner;
+    }
   }
   for (const Place& place : places) {
     if (image.owner.empty()) {
@@ -243,36 +294,28 @@ void Inventory::choose_last_scan(ImageRecord& image,
   }
 }
 
-void Inventory::evaluate_verdict(ContainerRecord& container) {
-  container.deadline_at.reset();
-  if (container.join.outcome != JoinOutcome::resolved) {
-    container.verdict = verdict_of_outcome(container.join.outcome);
-    container.reason = container.join.reason;
+void Inventory::judge_image(ImageRecord& image) {
+  Judgement& judgement = image.judgement;
+  judgement = Judgement();
+  if (image.standings.empty()) {
+    judgement.reason = "the image is not in a monitored registry";
     return;
   }
-  container.verdict = Verdict::unresolved;
-  const auto image = images_.find(container.join.image);
-  if (image == images_.end() || image->second.standings.empty()) {
-    container.reason = "the image is not in a monitored registry";
-    return;
-  }
-  const ImageRecord& record = image->second;
-  const bool any_bound = std::any_of(record.standings.begin(), record.standings.end(),
+  const bool any_bound = std::any_of(image.standings.begin(), image.standings.end(),
                                      [](const PolicyStanding& item) { return item.bound; });
-  container.verdict = Verdict::compliant;
-  container.reason.clear();
-  for (const PolicyStanding& standing : record.standings) {
+  judgement.verdict = Verdict::compliant;
+  for (const PolicyStanding& standing : image.standings) {
     if (any_bound && !standing.bound) {
       continue;
     }
-    const Verdict verdict = verdict_of(standing.standing.state, record.platform_unproven);
-    if (verdict >= container.verdict) {
-      container.verdict = verdict;
-      container.reason =
+    const Verdict verdict = verdict_of(standing.standing.state, image.platform_unproven);
+    if (verdict >= judgement.verdict) {
+      judgement.verdict = verdict;
+      judgement.reason =
           "policy " + standing.policy + ": " + std::string(to_string(standing.standing.state));
     }
-    if (!container.deadline_at || standing.standing.deadline_at < *container.deadline_at) {
-      container.deadline_at = standing.standing.deadline_at;
+    if (!judgement.deadline_at || standing.standing.deadline_at < *judgement.deadline_at) {
+      judgement.deadline_at = standing.standing.deadline_at;
     }
   }
 }

@@ -147,8 +147,8 @@ void Inventory::follow_growth(TimePoint now) {
         evidence.insert(found->second.begin(), found->second.end());
       }
     }
-    if (const auto found = containers_by_digest_.find(name); found != containers_by_digest_.end()) {
-      dirty_containers_.insert(found->second.begin(), found->second.end());
+    if (const auto found = groups_by_digest_.find(name); found != groups_by_digest_.end()) {
+      dirty_groups_.insert(found->second.begin(), found->second.end());
     }
   }
   for (const EvidenceKey& key : evidence) {

@@ -21,6 +21,14 @@ void Inventory::add_manifest(const RepositoryKey& key, Manifest manifest, TimePo
   take_early_push(key, digest);
 }
 
+void Inventory::learn_manifest(Manifest manifest) {
+  if (graph_.find(manifest.digest) == nullptr) {
+    changes_.manifests.push_back(manifest);
+    grown_.push_back(manifest.digest);
+    graph_.add(std::move(manifest));
+  }
+}
+
 void Inventory::place(const RepositoryKey& key, const Digest& digest, TimePoint now) {
   const Manifest* manifest = graph_.find(digest);
   if (manifest == nullptr || manifest->kind == ManifestKind::artifact) {
@@ -84,17 +92,18 @@ void Inventory::rejoin_twins(const Digest& image) {
     return;
   }
   for (const Digest& twin : twins) {
-    const auto containers = containers_by_image_.find(twin);
-    if (containers != containers_by_image_.end()) {
-      dirty_containers_.insert(containers->second.begin(), containers->second.end());
+    const auto groups = groups_by_image_.find(twin);
+    if (groups != groups_by_image_.end()) {
+      dirty_groups_.insert(groups->second.begin(), groups->second.end());
     }
   }
 }
 
-void Inventory::point_tag(Repository& repository, const std::string& tag, const Digest& target) {
+void Inventory::point_tag(Repository& repository, const std::string& tag, const Digest& target,
+                          TimePoint since) {
   const auto known = repository.tags.find(tag);
   if (known != repository.tags.end()) {
-    const auto tags = repository.tags_by_target.find(known->second);
+    const auto tags = repository.tags_by_target.find(known->second.digest);
     tags->second.erase(tag);
     if (tags->second.empty()) {
       repository.tags_by_target.erase(tags);
@@ -102,7 +111,7 @@ void Inventory::point_tag(Repository& repository, const std::string& tag, const 
     repository.tags.erase(known);
   }
   if (!target.empty()) {
-    repository.tags.emplace(tag, target);
+    repository.tags.emplace(tag, TagTarget{target, since});
     repository.tags_by_target[target].insert(tag);
   }
 }
@@ -114,12 +123,13 @@ void Inventory::set_tag(const RepositoryKey& key, const std::string& tag, const 
   const bool was_there_before = repository.initial_tags.erase(tag) > 0 || !repository.listed;
   note_arrival(key, digest, was_there_before);
   const auto known = repository.tags.find(tag);
-  const Digest before = known == repository.tags.end() ? Digest() : known->second;
+  const Digest before = known == repository.tags.end() ? Digest() : known->second.digest;
   if (before != digest) {
-    point_tag(repository, tag, digest);
+    point_tag(repository, tag, digest, now);
     changes_.tags.push_back({key, tag, digest, now});
     refresh_tags(key, before);
     refresh_tags(key, digest);
+    rejoin_tag(key, tag);
   }
 }
 
@@ -168,15 +178,16 @@ void Inventory::keep_tags(const RepositoryKey& key, const std::vector<std::strin
   std::erase_if(repository.initial_tags,
                 [&](const std::string& tag) { return !present.contains(tag); });
   std::vector<std::pair<std::string, Digest>> gone;
-  for (const auto& [tag, digest] : repository.tags) {
+  for (const auto& [tag, target] : repository.tags) {
     if (!present.contains(tag)) {
-      gone.emplace_back(tag, digest);
+      gone.emplace_back(tag, target.digest);
     }
   }
   for (const auto& [tag, digest] : gone) {
-    point_tag(repository, tag, Digest());
+    point_tag(repository, tag, Digest(), now);
     changes_.tags.push_back({key, tag, Digest(), now});
     refresh_tags(key, digest);
+    rejoin_tag(key, tag);
   }
 }
 
@@ -281,7 +292,11 @@ std::vector<std::pair<std::string, Digest>> Inventory::tags(const RepositoryKey&
   if (found == repositories_.end()) {
     return {};
   }
-  return {found->second.tags.begin(), found->second.tags.end()};
+  std::vector<std::pair<std::string, Digest>> tags;
+  for (const auto& [tag, target] : found->second.tags) {
+    tags.emplace_back(tag, target.digest);
+  }
+  return tags;
 }
 
 std::vector<std::string> Inventory::repositories(const std::string& registry) const {

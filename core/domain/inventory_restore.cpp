@@ -60,20 +60,19 @@ void Inventory::restore(const Snapshot& snapshot, TimePoint now) {
     record.first_seen_at = image.first_seen_at;
     record.first_running_at = image.first_running_at;
     record.first_scan_at = image.first_scan_at;
+    record.recorded = image.recorded;
   }
   restore_tags(snapshot);
   restore_locations(snapshot);
   restore_evidence(snapshot);
-  for (const ContainerRecord& container : snapshot.containers) {
-    ContainerRecord& record = containers_[container.key];
-    record.key = container.key;
-    record.observation = container.observation;
-    record.digest_history = container.digest_history;
-    record.digest_history.insert(container.observation.digests.begin(),
-                                 container.observation.digests.end());
-    record.first_seen_at = container.first_seen_at;
-    record.last_seen_at = container.last_seen_at;
-    index_container(record);
+  for (const StoredContainer& container : snapshot.containers) {
+    ContainerRecord& record = containers_.get(container.source(), container.id);
+    static_cast<StoredContainer&>(record) = container;
+    record.place = pools_.places.intern(container.place);
+    record.printed = pools_.images.intern(container.printed);
+    record.node = pools_.nodes.intern(container.node);
+    ++living_[record.source()];
+    join_group(record);
   }
   apply_scope(now);
 }
@@ -87,7 +86,7 @@ void Inventory::restore_tags(const Snapshot& snapshot) {
   }
   for (const TagChange& tag : snapshot.tags) {
     Repository& repository = repositories_[tag.repository];
-    point_tag(repository, tag.tag, tag.digest);
+    point_tag(repository, tag.tag, tag.digest, tag.at);
     const Manifest* manifest = graph_.find(tag.digest);
     if (manifest != nullptr && manifest->kind != ManifestKind::artifact) {
       add_subject(tag.repository, tag.digest);

@@ -1,174 +1,188 @@
-#include "core/domain/image_reference.hpp"
 #include "core/domain/inventory.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace scanclock {
 
 bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
-  std::set<std::string> present;
+  ++look_;
+  std::vector<ContainerRecord*> known;
+  known.reserve(report.containers.size());
   for (const ContainerObservation& container : report.containers) {
-    present.insert(container.id);
+    known.push_back(containers_.find(report.source, container.id));
+    if (known.back() != nullptr) {
+      known.back()->look = look_;
+    }
   }
-  present.insert(report.unchanged.begin(), report.unchanged.end());
-  std::vector<ContainerKey> absent;
+  for (const std::string& id : report.unchanged) {
+    if (ContainerRecord* record = containers_.find(report.source, id)) {
+      record->look = look_;
+      record->last_seen_at = now;
+    }
+  }
+  std::vector<ContainerRecord*> absent;
   std::size_t before = 0;
-  for (auto entry = containers_.lower_bound({report.source, {}});
-       entry != containers_.end() && entry->first.source == report.source; ++entry) {
-    const bool is_in_view =
-        !report.namespaces || report.namespaces->contains(entry->second.observation.namespace_name);
-    if (!entry->second.ended_at && is_in_view) {
-      ++before;
-      if (!present.contains(entry->first.id)) {
-        absent.push_back(entry->first);
+  const ContainerTable::OfSource* all = report.complete ? containers_.of(report.source) : nullptr;
+  if (all != nullptr) {
+    for (const ContainerRecord& record : *all) {
+      const bool is_in_view =
+          !report.namespaces || report.namespaces->contains(record.namespace_name());
+      before += !record.ended_at && is_in_view ? 1 : 0;
+      if (!record.ended_at && is_in_view && record.look != look_) {
+        absent.push_back(&ContainerTable::writable(record));
       }
     }
   }
-  if (report.complete && !guards_[report.source].believes(before, before - absent.size(), now)) {
+  for (std::size_t i = 0; i < report.containers.size(); ++i) {
+    upsert_container(report.source, report.containers[i], known[i], now);
+  }
+  if (!report.complete) {
+    return true;
+  }
+  if (!guards_.believes(report.source, report.namespaces, before, before - absent.size(), now)) {
     return false;
   }
-  for (const ContainerObservation& container : report.containers) {
-    upsert_container(report.source, container, now);
+  for (ContainerRecord* record : absent) {
+    end_container(*record, now);
   }
-  for (const std::string& id : report.unchanged) {
-    const auto known = containers_.find({report.source, id});
-    if (known != containers_.end()) {
-      known->second.last_seen_at = now;
-    }
-  }
-  if (report.complete) {
-    for (const ContainerKey& key : absent) {
-      end_container(containers_.at(key), now);
-    }
+  if (!report.namespaces) {
+    guards_.ends(report.source).reset();
+    held_ends_.erase(report.source);
   }
   return true;
 }
 
-void Inventory::apply(const WorkloadChanges& changes, TimePoint now) {
-  for (const ContainerObservation& container : changes.running) {
-    upsert_container(changes.source, container, now);
-  }
+bool Inventory::apply(const WorkloadChanges& changes, TimePoint now) {
+  const std::size_t living = living_[changes.source];
+  std::vector<ContainerRecord*> ending;
   for (const std::string& id : changes.ended) {
-    const auto known = containers_.find({changes.source, id});
-    if (known != containers_.end() && !known->second.ended_at) {
-      end_container(known->second, now);
+    ContainerRecord* record = containers_.find(changes.source, id);
+    if (record != nullptr && !record->ended_at) {
+      ending.push_back(record);
     }
+  }
+  for (const ContainerObservation& container : changes.running) {
+    upsert_container(changes.source, container, nullptr, now);
+  }
+  const std::size_t beginning = living_[changes.source] - living;
+  if (!guards_.ends(changes.source).believes(living, beginning, ending.size(), now)) {
+    HeldEnds& held = held_ends_.try_emplace(changes.source, HeldEnds{now, {}}).first->second;
+    for (const ContainerRecord* record : ending) {
+      held.ids.insert(record->id);
+    }
+    return false;
+  }
+  for (ContainerRecord* record : ending) {
+    end_container(*record, now);
+  }
+  return true;
+}
+
+bool Inventory::confirm_drop(const std::string& source, TimePoint now) {
+  const bool holds = held_ends_.contains(source);
+  end_held(source, now);
+  return guards_.confirm(source) || holds;
+}
+
+void Inventory::end_held(const std::string& source, TimePoint now) {
+  const auto held = held_ends_.find(source);
+  if (held == held_ends_.end()) {
+    return;
+  }
+  for (const std::string& id : held->second.ids) {
+    ContainerRecord* record = containers_.find(source, id);
+    if (record != nullptr && !record->ended_at) {
+      end_container(*record, now);
+    }
+  }
+  held_ends_.erase(held);
+  guards_.ends(source).reset();
+}
+
+void Inventory::end_overdue_held(TimePoint now) {
+  std::vector<std::string> due;
+  for (const auto& [source, held] : held_ends_) {
+    if (now - held.since >= suspicious_drop_hold) {
+      due.push_back(source);
+    }
+  }
+  for (const std::string& source : due) {
+    end_held(source, now);
   }
 }
 
+std::optional<TimePoint> Inventory::next_change_at() const {
+  std::optional<TimePoint> next = deadlines_.next();
+  for (const auto& [source, held] : held_ends_) {
+    const TimePoint at = held.since + suspicious_drop_hold;
+    next = next ? std::min(*next, at) : at;
+  }
+  return next;
+}
+
 void Inventory::upsert_container(const std::string& source, const ContainerObservation& container,
-                                 TimePoint now) {
-  const ContainerKey key{source, container.id};
-  auto [position, is_new] = containers_.try_emplace(key);
-  ContainerRecord& record = position->second;
-  const bool restarted = record.ended_at.has_value();
-  const bool changed = is_new || restarted || record.observation != container;
+                                 ContainerRecord* known, TimePoint now) {
+  if (known == nullptr) {
+    known = containers_.find(source, container.id);
+  }
+  const bool is_new = known == nullptr;
+  ContainerRecord& record = is_new ? containers_.get(source, container.id) : *known;
+  if (const auto held = held_ends_.find(source); held != held_ends_.end()) {
+    held->second.ids.erase(container.id);
+  }
   record.last_seen_at = now;
-  if (!changed) {
+  const bool begins = is_new || record.ended_at;
+  if (!begins && record.says(container)) {
     return;
   }
-  if (is_new || restarted) {
-    record.key = key;
+  const std::optional<ContainerObservation> assumed =
+      container.digests.empty() ? std::optional(with_assumed_image(container, known, now))
+                                : std::nullopt;
+  const ContainerObservation& seen = assumed ? *assumed : container;
+  if (assumed && !begins && record.says(seen)) {
+    return;
+  }
+  if (begins) {
     record.first_seen_at = now;
     record.ended_at.reset();
+    record.end_confirmed = false;
     record.unresolved_since.reset();
+    record.recorded = Recorded();
+    ++living_[source];
+  } else if (prints_other_image(record.observation(), seen)) {
+    const ContainerImage& before = *record.printed;
+    changes_.printed_images.push_back({record.key(), record.first_seen_at, now, before.image,
+                                       before.image_id, before.digests, before.assumed});
   }
-  record.observation = container;
-  record.digest_history.insert(container.digests.begin(), container.digests.end());
-  index_container(record);
-  record.environment = workload_environment(scope_, source, container.namespace_name);
-  record.ignored = is_ignored(scope_, source, container.namespace_name, container.image);
-  dirty_containers_.insert(key);
+  const Interned<ContainerImage> printed = record.printed;
+  const Interned<ContainerPlace> place = record.place;
+  record.set_observation(source, seen, pools_);
+  const bool moved =
+      record.group != nullptr && (&*printed != &*record.printed || &*place != &*record.place);
+  if (moved) {
+    leave_group(record);
+  }
+  if (record.group == nullptr) {
+    join_group(record);
+  }
+  conclude(record);
   changes_.containers.push_back(record);
 }
 
 void Inventory::end_container(ContainerRecord& container, TimePoint now) {
   container.ended_at = now;
+  --living_[container.source()];
   changes_.containers.push_back(container);
-  if (!container.join.image.empty()) {
-    leave_image(container.key, container.join.image);
-    dirty_images_.insert(container.join.image);
-    // Should it start again, it is joined anew.
-    container.join = JoinResult();
-  }
-  dirty_containers_.insert(container.key);
-}
-
-void Inventory::leave_image(const ContainerKey& key, const Digest& image) {
-  const auto containers = containers_by_image_.find(image);
-  if (containers != containers_by_image_.end() && containers->second.erase(key) > 0 &&
-      containers->second.empty()) {
-    containers_by_image_.erase(containers);
-  }
-}
-
-void Inventory::index_container(const ContainerRecord& container) {
-  for (const Digest& digest : container.digest_history) {
-    containers_by_digest_[digest].insert(container.key);
-  }
-}
-
-/// What has ended is history, and history is the database's.
-void Inventory::drop_container(const ContainerKey& key) {
-  const auto container = containers_.find(key);
-  for (const Digest& digest : container->second.digest_history) {
-    const auto named = containers_by_digest_.find(digest);
-    if (named != containers_by_digest_.end() && named->second.erase(key) > 0 &&
-        named->second.empty()) {
-      containers_by_digest_.erase(named);
-    }
-  }
-  containers_.erase(container);
-}
-
-/// Of several images with the same content, the one that stands where the container's came from.
-Digest Inventory::preferred_twin(const ContainerRecord& container, const Digest& image) const {
-  const std::vector<Digest> twins = graph_.images_with_config(graph_.content_key(image));
-  if (twins.size() < 2) {
-    return image;
-  }
-  const std::set<Digest>& named = container.digest_history;
-  std::set<std::string> repositories(container.observation.repositories.begin(),
-                                     container.observation.repositories.end());
-  if (const auto reference = parse_image_reference(container.observation.image)) {
-    repositories.insert(reference->host + "/" + reference->repository);
-  }
-  const auto worth = [&](const Digest& twin) {
-    const std::vector<Digest> above = graph_.indexes_above(twin);
-    int points = named.contains(twin) ? 8 : 0;
-    points += std::any_of(above.begin(), above.end(),
-                          [&](const Digest& index) { return named.contains(index); })
-                  ? 4
-                  : 0;
-    bool stands = false;
-    bool stands_there = false;
-    if (const ImageRecord* record = this->image(twin)) {
-      for (const auto& [key, location] : record->locations) {
-        stands = stands || !location.removed_at;
-        stands_there =
-            stands_there ||
-            (!location.removed_at && repositories.contains(location.host + "/" + key.repository));
-      }
-    }
-    return points + (stands_there ? 2 : 0) + (stands ? 1 : 0);
-  };
-  Digest best;
-  int best_worth = -1;
-  for (const Digest& twin : twins) {
-    if (const int points = worth(twin); points > best_worth) {
-      best = twin;
-      best_worth = points;
-    }
-  }
-  return best;
+  leave_group(container);
+  ended_.insert(&container);
 }
 
 std::vector<const ContainerRecord*> Inventory::containers_of(const Digest& image) const {
   std::vector<const ContainerRecord*> records;
-  const auto found = containers_by_image_.find(image);
-  if (found != containers_by_image_.end()) {
-    for (const ContainerKey& key : found->second) {
-      records.push_back(&containers_.at(key));
+  for (const ImageGroup* group : groups_of(image)) {
+    for (const auto& [place, workload] : group->workloads) {
+      records.insert(records.end(), workload.members.begin(), workload.members.end());
     }
   }
   return records;

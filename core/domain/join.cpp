@@ -41,6 +41,18 @@ void leave_open(const DigestGraph& graph, const Digest& index,
   candidates.open.emplace_back(index, std::move(contents));
 }
 
+/// A node that says `arm` alone may be of any version, and its runtime takes the best one for it;
+/// an image that says so is of version 7.
+bool may_run_on(const Platform& node, const Platform& offered) {
+  if (node.os.empty()) {
+    return false;
+  }
+  if (node.architecture == "arm" && node.variant.empty()) {
+    return node.os == offered.os && offered.architecture == "arm";
+  }
+  return matches(node, offered);
+}
+
 void add_index(const DigestGraph& graph, const Digest& index, const Platform& platform,
                Candidates& candidates) {
   const std::vector<ManifestChild> runnable = graph.runnable_children(index);
@@ -48,7 +60,7 @@ void add_index(const DigestGraph& graph, const Digest& index, const Platform& pl
   bool is_fitting_certain = true;
   for (const ManifestChild& child : runnable) {
     const bool is_only = runnable.size() == 1;
-    if (is_only || (!platform.os.empty() && matches(platform, child.platform))) {
+    if (is_only || may_run_on(platform, child.platform)) {
       fitting.try_emplace(graph.content_key(child.digest), child.digest);
     } else if (child.platform.os.empty()) {
       is_fitting_certain = false;
@@ -89,9 +101,9 @@ void add_digest(const DigestGraph& graph, const Digest& digest, const Platform& 
   }
 }
 
-std::string unresolved_reason(const ContainerObservation& container, const Candidates& candidates) {
-  if (container.digests.empty() && candidates.unknown.empty()) {
-    return "the runtime gives no digest for " + container.image;
+std::string unresolved_reason(const JoinQuestion& question, const Candidates& candidates) {
+  if (question.digests.empty() && candidates.unknown.empty()) {
+    return "the runtime gives no digest for " + question.reference;
   }
   std::string text = "no monitored registry knows";
   for (const Digest& digest : candidates.unknown) {
@@ -104,12 +116,21 @@ std::string unresolved_reason(const ContainerObservation& container, const Candi
 
 JoinResult join_container(const DigestGraph& graph, const ContainerObservation& container,
                           const std::vector<Digest>& earlier) {
+  JoinQuestion question;
+  question.platform = container.platform;
+  question.digests = container.digests;
+  question.earlier = earlier;
+  question.reference = container.image;
+  return join_digests(graph, question);
+}
+
+JoinResult join_digests(const DigestGraph& graph, const JoinQuestion& question) {
   Candidates candidates;
-  for (const Digest& digest : container.digests) {
-    add_digest(graph, digest, container.platform, Naming::manifest, candidates);
+  for (const Digest& digest : question.digests) {
+    add_digest(graph, digest, question.platform, Naming::manifest, candidates);
   }
-  for (const Digest& digest : earlier) {
-    add_digest(graph, digest, container.platform, Naming::earlier_manifest, candidates);
+  for (const Digest& digest : question.earlier) {
+    add_digest(graph, digest, question.platform, Naming::earlier_manifest, candidates);
   }
   JoinResult result;
   if (candidates.proven.size() > 1) {
@@ -135,7 +156,7 @@ JoinResult join_container(const DigestGraph& graph, const ContainerObservation& 
     result.outcome = JoinOutcome::ambiguous;
     result.reason = candidates.ambiguity;
   } else {
-    result.reason = unresolved_reason(container, candidates);
+    result.reason = unresolved_reason(question, candidates);
   }
   return result;
 }

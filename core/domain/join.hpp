@@ -20,11 +20,22 @@ struct JoinResult {
   bool operator==(const JoinResult&) const = default;
 };
 
+/// What is known of a container's image.
+struct JoinQuestion {
+  JoinQuestion() = default;
+  Platform platform;
+  std::vector<Digest> digests;
+  /// Digests that the same container had before; they count as candidates.
+  std::vector<Digest> earlier;
+  /// As the user wrote it, for reasons.
+  std::string reference;
+};
+
 /// Joins a container to its unique image on content (design.md, rule 6; reference R1–R7): every
 /// digest is looked up as config, manifest and index. Candidates that project onto different
 /// content are a conflict; an index without exactly one runnable entry for the platform is
-/// ambiguous unless another digest proves the image. `earlier` are digests the same container had
-/// before: they count as candidates.
+/// ambiguous unless another digest proves the image.
+JoinResult join_digests(const DigestGraph& graph, const JoinQuestion& question);
 JoinResult join_container(const DigestGraph& graph, const ContainerObservation& container,
                           const std::vector<Digest>& earlier);
 

@@ -63,6 +63,11 @@ class Ledger {
   virtual boost::asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
                                                                          TimePoint since) = 0;
 
+  /// What ran at a moment and what had been concluded about it by then, behind the key `after` (an
+  /// empty one for the start); `limit` at most 5001.
+  virtual boost::asio::awaitable<PastPage> containers_at(TimePoint at, PastFilters filters,
+                                                         ContainerKey after, int limit) = 0;
+
   /// Deletes what is older than the retention; returns the number of rows.
   virtual boost::asio::awaitable<std::int64_t> purge(TimePoint history_before,
                                                      TimePoint raw_evidence_before) = 0;

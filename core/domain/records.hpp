@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/domain/acceptance.hpp"
+#include "core/domain/container.hpp"
 #include "core/domain/evidence.hpp"
+#include "core/domain/history.hpp"
 #include "core/domain/join.hpp"
 #include "core/domain/state.hpp"
 #include "core/domain/workload.hpp"
@@ -81,6 +83,15 @@ struct EvidenceRecord {
   std::map<std::string, Decision> decisions;
 };
 
+/// What a container is told that was joined to an image; the same for all of them.
+struct Judgement {
+  Verdict verdict = Verdict::unresolved;
+  std::string reason;
+  std::optional<TimePoint> deadline_at;
+
+  bool operator==(const Judgement&) const = default;
+};
+
 /// A unique image.
 struct ImageRecord {
   Digest digest;
@@ -94,41 +105,16 @@ struct ImageRecord {
   std::vector<PolicyStanding> standings;
   State state = State::never_scanned;
   TimePoint deadline_at;
+  Judgement judgement;
   bool running = false;
   bool platform_unproven = false;
   std::optional<EvidenceKey> last_scan;
   std::string owner;
   /// `production` when any place of it is.
   std::string environment;
-};
 
-/// Containers are identified by source and container ID.
-struct ContainerKey {
-  std::string source;
-  std::string id;
-
-  auto operator<=>(const ContainerKey&) const = default;
-};
-
-struct ContainerRecord {
-  ContainerKey key;
-  ContainerObservation observation;
-  /// Every digest that the runtime has ever printed for it.
-  std::set<Digest> digest_history;
-  TimePoint first_seen_at;
-  TimePoint last_seen_at;
-  /// Set when a complete list no longer had it.
-  std::optional<TimePoint> ended_at;
-
-  /// Derived by Inventory::reevaluate; not stored.
-  JoinResult join;
-  Verdict verdict = Verdict::unresolved;
-  std::string reason;
-  std::optional<TimePoint> deadline_at;
-  std::optional<TimePoint> unresolved_since;
-  std::string environment;
-  std::string owner;
-  bool ignored = false;
+  /// The observation that the record holds at present.
+  Recorded recorded;
 };
 
 /// What a tag pointed at from a moment on; an empty digest says that the tag was gone.

@@ -1,5 +1,7 @@
 #include "core/domain/view_guard.hpp"
 
+#include <algorithm>
+
 namespace scanclock {
 
 bool ViewGuard::believes(std::size_t before, std::size_t retained, TimePoint now) {
@@ -17,6 +19,33 @@ bool ViewGuard::believes(std::size_t before, std::size_t retained, TimePoint now
   }
   doubted_since_.reset();
   return true;
+}
+
+bool EndGuard::believes(std::size_t living, std::size_t beginning, std::size_t ending,
+                        TimePoint now) {
+  if (!counted_at_ || now - *counted_at_ >= suspicious_drop_hold) {
+    members_ = 0;
+    counted_at_ = now;
+  }
+  members_ = std::max(members_, living);
+  const std::size_t left = living + beginning - std::min(ending, living + beginning);
+  return ending == 0 || members_ < members_min || (left > 0 && left * 2 >= members_);
+}
+
+bool ViewGuards::believes(const std::string& source, const Namespaces& namespaces,
+                          std::size_t before, std::size_t retained, TimePoint now) {
+  return views_[source][namespaces].believes(before, retained, now);
+}
+
+bool ViewGuards::confirm(const std::string& source) {
+  auto& views = views_[source];
+  views.try_emplace(std::nullopt);
+  bool doubted = false;
+  for (auto& [namespaces, guard] : views) {
+    doubted = doubted || guard.doubted_since();
+    guard.confirm();
+  }
+  return doubted;
 }
 
 }  // namespace scanclock

@@ -151,29 +151,33 @@ nlohmann::json image_json(const Inventory& inventory, const ImageRecord& image) 
 }
 
 nlohmann::json container_json(const Inventory& inventory, const ContainerRecord& container) {
-  const ContainerObservation& seen = container.observation;
-  const ImageRecord* image = inventory.image(container.join.image);
-  return {
-      {"source", container.key.source},
-      {"environment", container.environment},
-      {"namespace", seen.namespace_name},
-      {"workload", seen.workload},
-      {"name", seen.name},
-      {"container_id", container.key.id},
-      {"node", seen.node},
-      {"owner", text_or_null(container.owner)},
-      {"image", seen.image},
-      {"image_digest", seen.digests.empty() ? json(nullptr) : digest_json(seen.digests.front())},
-      {"resolved_digest", digest_json(container.join.image)},
-      {"platform", text_or_null(to_string(seen.platform))},
-      {"verdict", to_string(container.verdict)},
-      {"reason", text_or_null(container.reason)},
-      {"observation",
-       image == nullptr ? json(nullptr) : observation_json(inventory.observation(*image))},
-      {"deadline_at", time_json(container.deadline_at)},
-      {"started_at", time_json(seen.started_at)},
-      {"first_seen_at", format_rfc3339(container.first_seen_at)},
-      {"last_seen_at", format_rfc3339(container.last_seen_at)}};
+  const Digest& joined = container.join().image;
+  const ImageRecord* image = inventory.image(joined);
+  const std::vector<Digest>& digests = container.digests();
+  const std::optional<bool> moved = inventory.tag_moved(container);
+  return {{"source", container.source()},
+          {"environment", container.environment()},
+          {"namespace", container.namespace_name()},
+          {"workload", container.workload()},
+          {"name", container.name},
+          {"container_id", container.id},
+          {"node", *container.node},
+          {"owner", text_or_null(container.owner())},
+          {"image", container.image()},
+          {"image_id", text_or_null(container.printed->image_id)},
+          {"image_digest", digests.empty() ? json(nullptr) : digest_json(digests.front())},
+          {"resolved_digest", digest_json(joined)},
+          {"platform", text_or_null(to_string(container.platform()))},
+          {"verdict", to_string(container.verdict())},
+          {"reason", text_or_null(container.reason())},
+          {"assumed", container.assumed()},
+          {"tag_moved", moved ? json(*moved) : json(nullptr)},
+          {"observation",
+           image == nullptr ? json(nullptr) : observation_json(inventory.observation(*image))},
+          {"deadline_at", time_json(container.deadline_at())},
+          {"started_at", time_json(container.started_at)},
+          {"first_seen_at", format_rfc3339(container.first_seen_at)},
+          {"last_seen_at", format_rfc3339(container.last_seen_at)}};
 }
 
 nlohmann::json alert_json(const Alert& alert, const std::vector<DeliveryRecord>& notified) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/domain/alert.hpp"
+#include "core/domain/history.hpp"
 #include "core/domain/inventory.hpp"
 #include "core/domain/ports.hpp"
 #include "core/domain/records.hpp"
+#include "core/domain/source_book.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -20,6 +22,15 @@ nlohmann::json image_json(const Inventory& inventory, const ImageRecord& image);
 
 /// An entry of `GET /api/v1/containers`.
 nlohmann::json container_json(const Inventory& inventory, const ContainerRecord& container);
+
+/// The same with what is known of its source: where that does not answer, nobody sees whether the
+/// container runs still, and the observation says so. The verdict stays the last one.
+nlohmann::json container_json(const Inventory& inventory, const SourceBook& sources,
+                              const ContainerRecord& container);
+
+/// An entry of `GET /api/v1/containers?at=TIME`: the same keys, null for what the record does not
+/// tell of the past.
+nlohmann::json past_container_json(const PastContainer& container);
 
 /// An entry of `GET /api/v1/alerts`.
 nlohmann::json alert_json(const Alert& alert, const std::vector<DeliveryRecord>& notified);

@@ -110,9 +110,8 @@ void AlertWorld::run(const std::string& letters) {
   std::vector<ContainerObservation> containers;
   for (const char letter : letters) {
     ContainerObservation one = container(letter, std::string("c-") + letter);
-    const auto known = inventory.containers().find({"host-a", one.id});
-    if (known != inventory.containers().end()) {
-      one.started_at = known->second.observation.started_at;
+    if (const ContainerRecord* known = inventory.containers().find("host-a", one.id)) {
+      one.started_at = known->started_at;
     }
     containers.push_back(std::move(one));
   }
@@ -125,7 +124,7 @@ void AlertWorld::observe(const std::string& source, std::vector<ContainerObserva
   report.observed_at = now;
   report.complete = true;
   report.containers = std::move(containers);
-  inventory.confirm_drop(source);
+  inventory.confirm_drop(source, now);
   inventory.observe(report, now);
   sources.answered(source, report.containers.size(), now);
 }

@@ -163,6 +163,14 @@ struct World {
     report.containers = std::move(containers);
     return inventory.observe(report, now);
   }
+  void end(const std::string& id, const std::string& source = "host-a") {
+    WorkloadChanges changes;
+    changes.source = source;
+    changes.observed_at = now;
+    changes.ended.push_back(id);
+    inventory.apply(changes, now);
+  }
+  void confirm(const std::string& source = "host-a") { inventory.confirm_drop(source, now); }
   void start(ContainerObservation container, const std::string& source = "host-a") {
     WorkloadChanges changes;
     changes.source = source;
@@ -180,7 +188,7 @@ struct World {
                                       const std::string& source = "host-a") const {
     return inventory.containers().at({source, id});
   }
-  Verdict verdict(const std::string& id) const { return container_of(id).verdict; }
+  Verdict verdict(const std::string& id) const { return container_of(id).verdict(); }
   State state(const Digest& digest) const { return record(digest).state; }
   Observation::Status observation(const Digest& digest) const {
     return inventory.observation(record(digest)).status;

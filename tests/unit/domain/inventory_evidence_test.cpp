@@ -220,8 +220,8 @@ TEST(SeveralPolicies, ShowEachAndTheWorstWins) {
   EXPECT_EQ(record.deadline_at, noon - day);
   EXPECT_FALSE(record.standings[2].bound);
   EXPECT_EQ(world.verdict("c"), Verdict::overdue);
-  EXPECT_EQ(world.container_of("c").deadline_at, noon - day);
-  EXPECT_NE(world.container_of("c").reason.find("weekly"), std::string::npos);
+  EXPECT_EQ(world.container_of("c").deadline_at(), noon - day);
+  EXPECT_NE(world.container_of("c").reason().find("weekly"), std::string::npos);
 
   world.collect(attached(2, m1, noon));
   world.conclude();

@@ -132,10 +132,10 @@ class RandomFacts {
 /// What anybody may conclude from a world: verdicts, joins and states.
 std::string conclusions(const World& world) {
   std::string text;
-  for (const auto& [key, container] : world.inventory.containers()) {
-    text += key.id + " " + std::string(to_string(container.verdict)) + " " +
-            container.join.image.short_form() + " " +
-            (container.deadline_at ? format_rfc3339(*container.deadline_at) : "-") + "\n";
+  for (const ContainerRecord& container : world.inventory.containers()) {
+    text += container.id + " " + std::string(to_string(container.verdict())) + " " +
+            container.join().image.short_form() + " " +
+            (container.deadline_at() ? format_rfc3339(*container.deadline_at()) : "-") + "\n";
   }
   for (const auto& [digest, image] : world.inventory.images()) {
     text += digest.str() + " " + std::string(to_string(image.state)) + " " +
@@ -171,21 +171,21 @@ World played(const std::vector<Fact>& facts, bool conclude_each) {
 }
 
 void expect_only_proven(World& world, int number) {
-  for (const auto& [key, container] : world.inventory.containers()) {
-    if (!may_run(container.verdict)) {
+  for (const ContainerRecord& container : world.inventory.containers()) {
+    if (!may_run(container.verdict())) {
       continue;
     }
-    ASSERT_EQ(container.join.outcome, JoinOutcome::resolved) << number;
+    ASSERT_EQ(container.join().outcome, JoinOutcome::resolved) << number;
     bool proven = false;
     for (const auto& [evidence_key, record] : world.inventory.all_evidence()) {
       const ScanReport& report = record.evidence.report;
       proven = proven || (record.decisions.at("fedramp-30d").accepted && !report.defect &&
                           coverage(record.evidence, world.inventory.graph(),
-                                   container.join.image) == Coverage::covered &&
+                                   container.join().image) == Coverage::covered &&
                           *report.finished_at <= world.now + minutes(5) &&
                           *report.finished_at + 30 * day >= world.now);
     }
-    EXPECT_TRUE(proven) << "world " << number << ", container " << key.id;
+    EXPECT_TRUE(proven) << "world " << number << ", container " << container.id;
   }
 }
 
@@ -200,8 +200,8 @@ TEST(RandomWorlds, CallNoContainerCompliantWithoutAnAcceptedCoveringScanInTheWin
       expect_only_proven(world, number);
     }
     world.now = noon;
-    for (const auto& [key, container] : world.inventory.containers()) {
-      allowed += container.join.outcome == JoinOutcome::resolved ? 1 : 0;
+    for (const ContainerRecord& container : world.inventory.containers()) {
+      allowed += container.join().outcome == JoinOutcome::resolved ? 1 : 0;
     }
   }
   EXPECT_GT(allowed, worlds / 2) << "the worlds are not so wild that nothing is ever joined";
@@ -225,8 +225,8 @@ TEST(RandomWorlds, ChangeNoVerdictForAnUnrelatedImageTagOrSource) {
     RandomFacts random(static_cast<unsigned>(number));
     World world = played(random.draw(), false);
     std::map<ContainerKey, std::pair<Verdict, Digest>> before;
-    for (const auto& [key, container] : world.inventory.containers()) {
-      before[key] = {container.verdict, container.join.image};
+    for (const ContainerRecord& container : world.inventory.containers()) {
+      before[container.key()] = {container.verdict(), container.join().image};
     }
     world.add(image(digest(0x7001), digest(0x7002)));
     world.add(index(digest(0x7003), {entry(digest(0x7001))}));
@@ -237,8 +237,8 @@ TEST(RandomWorlds, ChangeNoVerdictForAnUnrelatedImageTagOrSource) {
     world.conclude();
     for (const auto& [key, expected] : before) {
       const ContainerRecord& container = world.inventory.containers().at(key);
-      ASSERT_EQ(container.verdict, expected.first) << "world " << number << " " << key.id;
-      ASSERT_EQ(container.join.image, expected.second) << "world " << number << " " << key.id;
+      ASSERT_EQ(container.verdict(), expected.first) << "world " << number << " " << key.id;
+      ASSERT_EQ(container.join().image, expected.second) << "world " << number << " " << key.id;
     }
   }
 }

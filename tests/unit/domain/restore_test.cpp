@@ -70,9 +70,10 @@ TEST_F(Restart, RemembersStatesVerdictsTagsAndObservations) {
     }
   }
   ASSERT_EQ(next.inventory.containers().size(), world.inventory.containers().size());
-  for (const auto& [key, before] : world.inventory.containers()) {
-    EXPECT_EQ(next.inventory.containers().at(key).verdict, before.verdict) << key.id;
-    EXPECT_EQ(next.inventory.containers().at(key).join, before.join) << key.id;
+  for (const ContainerRecord& before : world.inventory.containers()) {
+    const ContainerRecord& after = next.inventory.containers().at(before.key());
+    EXPECT_EQ(after.verdict(), before.verdict()) << before.id;
+    EXPECT_EQ(after.join(), before.join()) << before.id;
   }
   for (const RepositoryKey& key : {app, copy}) {
     EXPECT_EQ(next.inventory.tags(key), world.inventory.tags(key));
@@ -200,7 +201,7 @@ TEST_F(Restart, KeepsTheHistoryOfImageIds) {
   world.run({container("a", {m1})});
   world.run({container("a", {})});
   World next = restarted();
-  EXPECT_EQ(next.container_of("a").join.image, m1);
+  EXPECT_EQ(next.container_of("a").join().image, m1);
   next.run({container("a", {m2})});
   next.conclude();
   EXPECT_EQ(next.verdict("a"), Verdict::conflict);

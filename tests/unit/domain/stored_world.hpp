@@ -42,14 +42,22 @@ class StoredWorld {
     for (const DecisionRow& row : changes.decisions) {
       decisions_[{row.evidence, row.policy, row.policy_version}] = row;
     }
-    for (const ContainerRecord& container : changes.containers) {
-      ContainerRecord& stored = containers_[container.key];
-      stored.key = container.key;
-      stored.observation = container.observation;
-      stored.digest_history = container.digest_history;
-      stored.first_seen_at = container.first_seen_at;
-      stored.last_seen_at = container.last_seen_at;
-      stored.ended_at = container.ended_at;
+    for (const StoredContainer& container : changes.containers) {
+      StoredContainer& stored = containers_[container.key()];
+      const Recorded recorded =
+          stored.first_seen_at == container.first_seen_at ? stored.recorded : Recorded();
+      stored = container;
+      stored.recorded = recorded;
+    }
+    for (const VerdictChange& change : changes.verdicts) {
+      const auto container = containers_.find(change.container);
+      if (container != containers_.end() &&
+          container->second.first_seen_at == change.first_seen_at) {
+        container->second.recorded = {change.at, mark_of(*change.concluded)};
+      }
+    }
+    for (const ObservationChange& change : changes.observations) {
+      images_[change.image].recorded = {change.at, mark_of(change)};
     }
   }
 
@@ -93,7 +101,7 @@ class StoredWorld {
   std::map<std::pair<RepositoryKey, std::string>, TagChange> tags_;
   std::map<EvidenceKey, Evidence> evidence_;
   std::map<std::tuple<EvidenceKey, std::string, int>, DecisionRow> decisions_;
-  std::map<ContainerKey, ContainerRecord> containers_;
+  std::map<ContainerKey, StoredContainer> containers_;
 };
 
 }  // namespace scanclock::facts
