@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace scanclock::alerts {
@@ -13,13 +14,14 @@ namespace {
 /// A lapsed alert that may not end yet because something does not answer is looked at this often.
 constexpr Duration recheck_every = std::chrono::minutes(1);
 
-constexpr std::array<std::string_view, 3> image_rules{rule_scan_due_soon, rule_scan_overdue,
-                                                      rule_never_scanned};
+constexpr std::array<std::string_view, 4> image_rules{rule_scan_due_soon, rule_scan_overdue,
+                                                      rule_never_scanned, rule_ran_before_scan};
 
 /// Timers are named after the subject: a letter for its kind, then the subject itself.
 enum TimerKind : char {
   image_timer = 'i',
   reference_timer = 'r',
+  registry_host_timer = 'h',
   source_timer = 's',
   evidence_timer = 'e'
 };
@@ -34,6 +36,9 @@ TimerKind timer_kind_of(std::string_view rule) {
   }
   if (rule == rule_source_blind) {
     return source_timer;
+  }
+  if (rule == rule_unmonitored_registry) {
+    return registry_host_timer;
   }
   return rule == rule_evidence_rejected ? evidence_timer : image_timer;
 }
@@ -64,12 +69,15 @@ void Evaluator::restore(const std::vector<Alert>& alerts) {
 ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sources,
                               const Touched& touched, const std::vector<DecisionRow>& decided,
                               TimePoint now) {
-  Step step{RuleInput{inventory, sources, options_.rules, now}, {}, {}, {}, {}, {}};
+  Step step{RuleInput{inventory, sources, options_.rules, now}, {}, {}, {}, {}, {}, {}};
   collect(step, touched, decided);
   for (const Digest& digest : step.images) {
     step_image(step, digest);
   }
   step_references(step);
+  for (const std::string& host : step.registry_hosts) {
+    step_registry_host(step, host);
+  }
   for (const std::string& source : step.sources) {
     step_source(step, source);
   }
@@ -87,21 +95,27 @@ void Evaluator::collect(Step& step, const Touched& touched,
   const Inventory& inventory = step.input.inventory;
   step.images = touched.images;
   for (const ContainerKey& key : touched.containers) {
-    const auto found = inventory.containers().find(key);
-    if (found == inventory.containers().end()) {
+    const ContainerRecord* found = inventory.containers().find(key.source, key.id);
+    if (found == nullptr) {
       continue;
     }
-    if (!found->second.join.image.empty()) {
-      step.images.insert(found->second.join.image);
+    if (!found->join().image.empty()) {
+      step.images.insert(found->join().image);
     }
-    if (is_unresolved(found->second)) {
-      step.references.insert(reference_of(found->second));
+    if (is_unresolved(*found)) {
+      step.references.insert(reference_of(*found));
+    }
+    if (found->group != nullptr && found->group->images->image == nullptr) {
+      step.registry_hosts.insert(found->group->images->host);
     }
   }
   if (!touched.containers.empty()) {
     // A container that was resolved or has ended names no reference any more.
     for (const AlertKey& key : book_.keys_of_rule(rule_image_unresolved)) {
       step.references.insert(key.subject);
+    }
+    for (const AlertKey& key : book_.keys_of_rule(rule_unmonitored_registry)) {
+      step.registry_hosts.insert(key.subject);
     }
   }
   for (const DecisionRow& row : decided) {
@@ -125,10 +139,13 @@ void Evaluator::collect_due(Step& step) {
     for (const auto& [digest, image] : step.input.inventory.images()) {
       step.images.insert(digest);
     }
-    for (const auto& [key, container] : step.input.inventory.containers()) {
+    for (const ContainerRecord& container : step.input.inventory.containers()) {
       if (is_unresolved(container)) {
         step.references.insert(reference_of(container));
       }
+    }
+    for (const std::string& host : step.input.inventory.container_hosts()) {
+      step.registry_hosts.insert(host);
     }
     for (const auto& [key, record] : step.input.inventory.all_evidence()) {
       step.evidence.insert(key.digest);
@@ -143,6 +160,8 @@ void Evaluator::collect_due(Step& step) {
       step.evidence.insert(*digest);
     } else if (timer[0] == reference_timer) {
       step.references.insert(subject);
+    } else if (timer[0] == registry_host_timer) {
+      step.registry_hosts.insert(subject);
     } else if (timer[0] == source_timer) {
       step.sources.insert(subject);
     }
@@ -190,24 +209,23 @@ void Evaluator::step_image(Step& step, const Digest& digest) {
     const std::vector<AlertKey> keys = book_.keys_of(rule, digest.str());
     open.insert(open.end(), keys.begin(), keys.end());
   }
-  const auto ending_of = [&](const Alert& alert) { return image_ending(step.input, alert); };
-  apply(step, timer_name(image_timer, digest.str()), open, assess_image(step.input, digest),
-        ending_of);
+  const auto ending_of = [&](const Alert& alert) {
+    return alert.key.rule == rule_ran_before_scan ? order_ending(step.input, alert)
+                                                  : image_ending(step.input, alert);
+  };
+  Assessment assessment = assess_image(step.input, digest);
+  Assessment order = assess_order(step.input, digest);
+  if (order.next_change_at) {
+    keep_earlier(assessment.next_change_at, *order.next_change_at);
+  }
+  std::move(order.conditions.begin(), order.conditions.end(),
+            std::back_inserter(assessment.conditions));
+  apply(step, timer_name(image_timer, digest.str()), open, assessment, ending_of);
 }
 
 void Evaluator::step_references(Step& step) {
-  if (step.references.empty()) {
-    return;
-  }
-  std::map<std::string, std::vector<const ContainerRecord*>> containers;
-  for (const auto& [key, container] : step.input.inventory.containers()) {
-    const std::string reference = reference_of(container);
-    if (!container.ended_at && step.references.contains(reference)) {
-      containers[reference].push_back(&container);
-    }
-  }
   for (const std::string& reference : step.references) {
-    const auto& bearers = containers[reference];
+    const auto bearers = bearers_of(step.input.inventory, reference);
     const auto ending_of = [&](const Alert& alert) {
       return reference_ending(step.input, alert, bearers);
     };
@@ -215,6 +233,14 @@ void Evaluator::step_references(Step& step) {
           book_.keys_of(rule_image_unresolved, reference),
           assess_reference(step.input, reference, bearers), ending_of);
   }
+}
+
+void Evaluator::step_registry_host(Step& step, const std::string& host) {
+  const auto ending_of = [&](const Alert& alert) {
+    return registry_host_ending(step.input, alert);
+  };
+  apply(step, timer_name(registry_host_timer, host), book_.keys_of(rule_unmonitored_registry, host),
+        assess_registry_host(step.input, host), ending_of);
 }
 
 void Evaluator::step_source(Step& step, const std::string& name) {

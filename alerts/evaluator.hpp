@@ -59,6 +59,7 @@ class Evaluator {
   void collect_due(Step& step);
   void step_image(Step& step, const Digest& digest);
   void step_references(Step& step);
+  void step_registry_host(Step& step, const std::string& host);
   void step_source(Step& step, const std::string& name);
   void step_evidence(Step& step, const Digest& digest);
   /// Applies what was found about a subject. Alerts that end come first: a superseded one is told

@@ -13,6 +13,7 @@ struct Evaluator::Step {
   ChangeSet changes;
   std::set<Digest> images;
   std::set<std::string> references;
+  std::set<std::string> registry_hosts;
   std::set<std::string> sources;
   std::set<Digest> evidence;
 };

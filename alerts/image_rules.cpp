@@ -21,7 +21,7 @@ struct Subject {
 std::string environment_of(const ImageRecord& image, const Running& running) {
   std::vector<std::string> environments;
   for (const ContainerRecord* container : running.containers) {
-    environments.push_back(container->environment);
+    environments.push_back(container->environment());
   }
   if (environments.empty()) {
     for (const auto& [key, location] : image.locations) {
@@ -35,8 +35,8 @@ std::string environment_of(const ImageRecord& image, const Running& running) {
 
 std::string owner_of_running(const ImageRecord& image, const Running& running) {
   for (const ContainerRecord* container : running.containers) {
-    if (!container->owner.empty()) {
-      return container->owner;
+    if (!container->owner().empty()) {
+      return container->owner();
     }
   }
   return image.owner;
@@ -111,7 +111,7 @@ Condition make_condition(const Subject& subject, std::string_view rule,
 
   std::set<std::string> sources;
   for (const ContainerRecord* container : subject.running.containers) {
-    sources.insert(container->key.source);
+    sources.insert(container->source());
   }
   const std::string clusters = join_names(sources);
   const std::string name = asset_id(subject.image);
@@ -188,7 +188,7 @@ Running running_of(const Inventory& inventory, const Digest& image) {
     if (container->ended_at) {
       continue;
     }
-    if (container->ignored) {
+    if (container->ignored()) {
       running.only_ignored = true;
     } else {
       running.containers.push_back(container);

@@ -33,18 +33,19 @@ std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, co
                                                   const ImageRecord* image) {
   std::vector<const ContainerRecord*> containers;
   if (alert.key.rule == rule_image_unresolved) {
-    for (const auto& [key, container] : inventory.containers()) {
-      if (!container.ended_at && !container.ignored && is_unresolved(container) &&
-          reference_of(container) == alert.key.subject) {
-        containers.push_back(&container);
+    for (const ContainerRecord* container : bearers_of(inventory, alert.key.subject)) {
+      if (!container->ignored() && is_unresolved(*container)) {
+        containers.push_back(container);
       }
     }
+  } else if (alert.key.rule == rule_unmonitored_registry) {
+    containers = unmonitored_from(inventory, alert.key.subject);
   } else if (image != nullptr) {
     containers = running_of(inventory, image->digest).containers;
   }
   // Worst first, so that the ones that matter are within the limit.
   std::stable_sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {
-    return left->verdict > right->verdict;
+    return left->verdict() > right->verdict();
   });
   return containers;
 }
@@ -113,7 +114,7 @@ void add_containers(json& data, const MessageInput& input, const Alert& alert,
     shown.push_back(container_json(input.inventory, *container));
   }
   if (image == nullptr && !containers.empty()) {
-    data["verdict"] = to_string(containers.front()->verdict);
+    data["verdict"] = to_string(containers.front()->verdict());
   }
   data["clusters"] = clusters_json(alert);
   data["containers"] = std::move(shown);

@@ -14,6 +14,23 @@ std::string source_environment(const Scope& scope, const SourceStatus& status) {
   return registry_environment(scope, status.name, {});
 }
 
+/// What nobody knows while a source is not seen.
+std::string unknown_while_blind(const Inventory& inventory, const SourceStatus& status) {
+  if (status.kind != SourceKind::workload) {
+    return "Until it answers, nothing about what it holds is confirmed.";
+  }
+  const ContainerTable::OfSource* shown = inventory.containers().of(status.name);
+  const std::size_t count = shown == nullptr ? 0 : shown->size();
+  std::string text =
+      "Which containers began, ended or changed their image there since then is not "
+      "known; " +
+      std::to_string(count) + " that it showed last keep their verdicts";
+  if (status.namespaces) {
+    text += ". It sees only the namespaces " + join_names(*status.namespaces);
+  }
+  return text + ".";
+}
+
 Condition unresolved_condition(const RuleInput& input, const std::string& reference,
                                const std::vector<const ContainerRecord*>& unresolved) {
   Condition condition;
@@ -22,17 +39,17 @@ Condition unresolved_condition(const RuleInput& input, const std::string& refere
   std::vector<std::string> environments;
   std::set<std::string> sources;
   for (const ContainerRecord* container : unresolved) {
-    environments.push_back(container->environment);
-    sources.insert(container->key.source);
-    condition.owner = condition.owner.empty() ? container->owner : condition.owner;
+    environments.push_back(container->environment());
+    sources.insert(container->source());
+    condition.owner = condition.owner.empty() ? container->owner() : condition.owner;
   }
   condition.environment = worst_environment(environments);
   complete(condition, "image", input.settings);
   set_annotation(condition, "summary", reference + " runs, but cannot be joined to a unique image");
   set_annotation(condition, "description",
                  "Containers of " + reference + " run in " + join_names(sources) + ": " +
-                     std::string(to_string(unresolved.front()->verdict)) + ", " +
-                     unresolved.front()->reason +
+                     std::string(to_string(unresolved.front()->verdict())) + ", " +
+                     unresolved.front()->reason() +
                      ". Whether they were scanned is therefore unknown.");
   set_annotation(condition, annotation_clusters, join_names(sources));
   const std::string contact = contact_of(input.inventory.scope(), condition.owner);
@@ -45,18 +62,29 @@ Condition unresolved_condition(const RuleInput& input, const std::string& refere
 }  // namespace
 
 std::string reference_of(const ContainerRecord& container) {
-  if (!container.observation.image.empty()) {
-    return container.observation.image;
+  if (!container.image().empty()) {
+    return container.image();
   }
-  if (!container.observation.digests.empty()) {
-    return container.observation.digests.front().str();
+  if (!container.digests().empty()) {
+    return container.digests().front().str();
   }
-  return container.key.source + "/" + container.key.id;
+  return container.source() + "/" + container.id;
 }
 
 bool is_unresolved(const ContainerRecord& container) {
-  return container.verdict == Verdict::ambiguous || container.verdict == Verdict::conflict ||
-         container.verdict == Verdict::unresolved;
+  return container.verdict() >= Verdict::ambiguous;
+}
+
+std::vector<const ContainerRecord*> bearers_of(const Inventory& inventory,
+                                               const std::string& reference) {
+  std::vector<const ContainerRecord*> bearers = inventory.containers_named(reference);
+  // A container without a reference bears a name of ours.
+  for (const ContainerRecord* container : inventory.containers_named({})) {
+    if (reference_of(*container) == reference) {
+      bearers.push_back(container);
+    }
+  }
+  return bearers;
 }
 
 Assessment assess_reference(const RuleInput& input, const std::string& reference,
@@ -65,7 +93,7 @@ Assessment assess_reference(const RuleInput& input, const std::string& reference
   std::vector<const ContainerRecord*> unresolved;
   bool due = false;
   for (const ContainerRecord* container : containers) {
-    if (!is_unresolved(*container) || container->ignored || container->ended_at) {
+    if (!is_unresolved(*container) || container->ignored() || container->ended_at) {
       continue;
     }
     unresolved.push_back(container);
@@ -87,7 +115,7 @@ std::optional<Ending> reference_ending(const RuleInput& input, const Alert& aler
                                        const std::vector<const ContainerRecord*>& containers) {
   bool any_live = false;
   for (const ContainerRecord* container : containers) {
-    if (container->ignored || container->ended_at) {
+    if (container->ignored() || container->ended_at) {
       continue;
     }
     any_live = true;
@@ -123,7 +151,14 @@ Assessment assess_source(const RuleInput& input, const std::string& name) {
     description += " (" + status->detail + ")";
   }
   set_annotation(condition, "description",
-                 description + ". Until it answers, nothing about what it holds is confirmed.");
+                 description + ". " + unknown_while_blind(input.inventory, *status));
+  if (status->unattended) {
+    set_annotation(
+        condition, "remediation",
+        "put its entry back into the settings, or push its workloads; when it is gone for "
+        "good, say so with scanclock source confirm " +
+            name);
+  }
   set_annotation(condition, "reason", status->reason);
   set_annotation(condition, "kind", kind);
   assessment.conditions.push_back(std::move(condition));

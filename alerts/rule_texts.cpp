@@ -15,10 +15,18 @@ const std::vector<RuleText>& rule_texts() {
       {rule_never_scanned, "an image runs although no accepted vulnerability scan of it is known",
        "scan the image, or stop running it; look at the image's rejected evidence if it was "
        "scanned"},
+      {rule_ran_before_scan,
+       "an image ran before its first accepted vulnerability scan had finished",
+       "scan images before they are deployed: let the pipeline ask /api/v1/check, or refuse "
+       "unscanned images at admission"},
       {rule_image_unresolved,
        "a running container cannot be joined to a unique image of a monitored registry",
        "check that the image's registry and repository are monitored and that the digest still "
        "exists there; images built or loaded on the host never pass through a registry"},
+      {rule_unmonitored_registry,
+       "images run from a registry that no entry of the settings monitors",
+       "add the registry to the settings, move the images to one that is monitored, or put what "
+       "needs no scan into ignore_images"},
       {rule_source_blind,
        "a registry or an orchestrator does not answer, so that what it holds is not observed",
        "check the address, the credentials and the network path of the source; confirm a "

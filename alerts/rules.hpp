@@ -20,6 +20,8 @@ namespace scanclock::alerts {
 inline constexpr std::string_view rule_scan_due_soon = "ScanclockScanDueSoon";
 inline constexpr std::string_view rule_scan_overdue = "ScanclockScanOverdue";
 inline constexpr std::string_view rule_never_scanned = "ScanclockNeverScanned";
+inline constexpr std::string_view rule_ran_before_scan = "ScanclockRanBeforeScan";
+inline constexpr std::string_view rule_unmonitored_registry = "ScanclockUnmonitoredRegistry";
 inline constexpr std::string_view rule_image_unresolved = "ScanclockImageUnresolved";
 inline constexpr std::string_view rule_source_blind = "ScanclockSourceBlind";
 inline constexpr std::string_view rule_evidence_rejected = "ScanclockEvidenceRejected";
@@ -31,6 +33,9 @@ inline constexpr Duration unresolved_hold = std::chrono::minutes(5);
 inline constexpr Duration not_running_hold = std::chrono::minutes(10);
 /// Rejected evidence is reported for this long after it was last collected.
 inline constexpr Duration rejected_evidence_shown = std::chrono::hours(24);
+
+/// That an image ran before its first scan is reported for this long after the scan became known.
+inline constexpr Duration ran_before_scan_shown = std::chrono::hours(24);
 
 /// Annotations that the endings of later evaluations read again.
 inline constexpr std::string_view annotation_deadline = "deadline_at";
@@ -88,11 +93,28 @@ std::optional<Ending> image_ending(const RuleInput& input, const Alert& alert);
 /// digest, else source and container ID.
 std::string reference_of(const ContainerRecord& container);
 bool is_unresolved(const ContainerRecord& container);
+/// Live containers that bear this name.
+std::vector<const ContainerRecord*> bearers_of(const Inventory& inventory,
+                                               const std::string& reference);
 /// ImageUnresolved of one reference; `containers` are all live ones that bear it.
 Assessment assess_reference(const RuleInput& input, const std::string& reference,
                             const std::vector<const ContainerRecord*>& containers);
 std::optional<Ending> reference_ending(const RuleInput& input, const Alert& alert,
                                        const std::vector<const ContainerRecord*>& containers);
+
+/// RanBeforeScan of one unique image that came in while its registry was monitored: of one that was
+/// there before, earlier scans may have been replaced, and nothing is claimed.
+Assessment assess_order(const RuleInput& input, const Digest& digest);
+std::optional<Ending> order_ending(const RuleInput& input, const Alert& alert);
+
+/// UnmonitoredRegistry of one registry host, as references name it. Containers whose content is
+/// known from a monitored registry, as behind a mirror, do not count.
+Assessment assess_registry_host(const RuleInput& input, const std::string& host);
+std::optional<Ending> registry_host_ending(const RuleInput& input, const Alert& alert);
+/// Live containers from the host that are not ignored and whose image no monitored registry knows;
+/// none where the host is monitored.
+std::vector<const ContainerRecord*> unmonitored_from(const Inventory& inventory,
+                                                     const std::string& host);
 
 /// SourceBlind of one source.
 Assessment assess_source(const RuleInput& input, const std::string& name);

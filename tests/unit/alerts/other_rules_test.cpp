@@ -9,7 +9,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* foreign = "other.example/tool:1";
+constexpr const char* foreign = "registry.example/other/tool:1";
 
 class ImageUnresolved : public testing::Test {
  protected:
@@ -231,7 +231,7 @@ TEST(RuleTexts, GiveEveryRuleAMeaningAndARemedy) {
     EXPECT_FALSE(text.meaning.empty()) << text.rule;
     EXPECT_FALSE(text.remediation.empty()) << text.rule;
   }
-  EXPECT_EQ(rule_texts().size(), 7u);
+  EXPECT_EQ(rule_texts().size(), 9u);
 }
 
 }  // namespace
