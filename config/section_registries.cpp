@@ -171,4 +171,14 @@ void read_registries(MapReader& root, UniqueNames& sources,
   }
 }
 
+void read_unmonitored_registries(MapReader& root, UnmonitoredRegistrySettings& unmonitored) {
+  const std::optional<Cursor> section = root.find("unmonitored_registries");
+  if (!section) {
+    return;
+  }
+  MapReader map(*section);
+  map.boolean("fetch_manifests", unmonitored.fetch_manifests);
+  map.finish();
+}
+
 }  // namespace scanclock

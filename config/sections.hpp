@@ -30,6 +30,7 @@ void read_owners(MapReader& root, std::vector<OwnerRule>& owners);
 void read_receivers(MapReader& root, std::vector<ReceiverSettings>& receivers);
 void read_routes(MapReader& root, const std::vector<ReceiverSettings>& receivers,
                  std::vector<RouteSettings>& routes);
+void read_unmonitored_registries(MapReader& root, UnmonitoredRegistrySettings& unmonitored);
 void read_display(MapReader& root, DisplaySettings& display);
 
 }  // namespace scanclock

@@ -194,6 +194,11 @@ struct DisplaySettings {
   std::string time_zone = "UTC";
 };
 
+/// What may be asked of registries that run images and stand in no entry.
+struct UnmonitoredRegistrySettings {
+  bool fetch_manifests = false;
+};
+
 struct Settings {
   Mode mode = Mode::alert;
   DatabaseSettings database;
@@ -201,6 +206,7 @@ struct Settings {
   /// Never empty.
   std::vector<Policy> policies{Policy{}};
   std::vector<RegistrySettings> registries;
+  UnmonitoredRegistrySettings unmonitored_registries;
   std::vector<WorkloadSettings> workloads;
   std::vector<SpoolSettings> spool;
   std::vector<KeySettings> keys;

@@ -274,6 +274,9 @@ std::string redacted_summary(const Settings& settings) {
   print_server(settings.server, out);
   print_policies(settings.policies, out);
   print_registries(settings.registries, out);
+  out.put("", "unmonitored_registries",
+          std::string("{fetch_manifests: ") +
+              (settings.unmonitored_registries.fetch_manifests ? "true" : "false") + "}");
   print_workloads(settings.workloads, out);
   print_spool(settings.spool, out);
   print_keys(settings.keys, out);

@@ -46,12 +46,18 @@ std::string reference_host(const std::string& url) {
 }
 
 Parts::Parts(Surroundings surroundings, const Settings& settings)
-    : surroundings_(std::move(surroundings)), tasks_(surroundings_.executor, report_failure) {
+    : surroundings_(std::move(surroundings)),
+      tasks_(surroundings_.executor, report_failure),
+      cluster_reports_(surroundings_.scan_intake) {
   for (const RegistrySettings& registry : settings.registries) {
     make_registry(registry);
   }
+  if (settings.unmonitored_registries.fetch_manifests) {
+    make_foreign();
+  }
   for (const WorkloadSettings& workload : settings.workloads) {
-    WorkloadSurroundings around{surroundings_.clock, surroundings_.pool, surroundings_.resolver};
+    WorkloadSurroundings around{surroundings_.clock, surroundings_.pool, surroundings_.resolver,
+                                &cluster_reports_};
     workloads_.push_back(make_workload_source(workload, around));
   }
   twins_ = twin_scope(settings.workloads);
@@ -86,6 +92,18 @@ void Parts::make_registry(const RegistrySettings& settings) {
   registries_.emplace(settings.name, std::move(registry));
 }
 
+void Parts::make_foreign() {
+  foreign_http_ =
+      make_http_client(surroundings_.clock, surroundings_.resolver, HttpClientOptions());
+  const ForeignManifests::Learn learn = [this](Manifest manifest) {
+    surroundings_.engine.inventory().learn_manifest(std::move(manifest));
+    surroundings_.engine.wake();
+  };
+  foreign_ = std::make_unique<ForeignManifests>(surroundings_.executor, surroundings_.clock,
+                                                *foreign_http_, surroundings_.registry_intake,
+                                                learn, &surroundings_.pool);
+}
+
 void Parts::make_spool(const SpoolSettings& settings) {
   SpoolOptions options;
   options.name = settings.name;
@@ -106,7 +124,11 @@ void Parts::start() {
       tasks_.spawn("login of " + name, registry.platform->keep_login());
     }
   }
+  if (foreign_) {
+    tasks_.spawn("unmonitored registries", foreign_->run());
+  }
   for (WatchedWorkload& workload : workloads_) {
+    surroundings_.engine.sources().describe(workload.source->name(), workload.source->kind());
     tasks_.spawn("workload source " + workload.source->name(),
                  workload.source->run(surroundings_.workload_intake));
   }
@@ -132,6 +154,11 @@ void Parts::hasten(const RepositoryKey& repository, const std::string& tag) {
   if (registry->second.platform) {
     registry->second.platform->hasten(repository.repository);
   }
+}
+
+bool Parts::confirm_drop(const std::string& registry) {
+  const auto found = registries_.find(registry);
+  return found != registries_.end() && found->second.poller->confirm_drop();
 }
 
 asio::awaitable<void> Parts::stop() { co_await tasks_.stop(); }
@@ -179,35 +206,42 @@ asio::awaitable<std::string> Parts::refresh(RepositoryKey repository, std::strin
 
 void Parts::ask_about_unknown(const Touched& touched) {
   for (const ContainerKey& key : touched.containers) {
-    const auto container = surroundings_.engine.inventory().containers().find(key);
-    if (container != surroundings_.engine.inventory().containers().end() &&
-        container->second.join.outcome != JoinOutcome::resolved) {
-      ask_about(container->second);
+    const ContainerRecord* container =
+        surroundings_.engine.inventory().containers().find(key.source, key.id);
+    if (container != nullptr && container->join().outcome != JoinOutcome::resolved) {
+      ask_about(*container);
     }
   }
 }
 
 void Parts::ask_about(const ContainerRecord& container) {
-  const std::vector<Digest>& digests = container.observation.pullable.empty()
-                                           ? container.observation.digests
-                                           : container.observation.pullable;
-  std::vector<std::string> names = container.observation.repositories;
-  names.push_back(container.observation.image);
+  const ContainerImage& printed = *container.printed;
+  const std::vector<Digest>& digests =
+      printed.pullable.empty() ? printed.digests : printed.pullable;
+  std::vector<std::string> names = printed.repositories;
+  names.push_back(printed.image);
   for (const std::string& name : names) {
     const auto reference = parse_image_reference(name);
     if (!reference) {
       continue;
     }
+    bool is_monitored = false;
     for (const auto& [registry_name, registry] : registries_) {
       if (registry.host != reference->host) {
         continue;
       }
+      is_monitored = true;
       const RepositoryKey repository{registry_name, reference->repository};
       for (const Digest& digest : digests) {
         if (surroundings_.engine.inventory().graph().find(digest) == nullptr &&
             asked_.emplace(repository, digest).second) {
           registry.poller->subject_appeared(repository.repository, digest);
         }
+      }
+    }
+    if (foreign_ && !is_monitored && !container.ignored() && reference->host != "localhost") {
+      for (const Digest& digest : digests) {
+        foreign_->ask(reference->host, reference->repository, digest);
       }
     }
   }

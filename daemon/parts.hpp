@@ -2,8 +2,10 @@
 
 #include "config/settings.hpp"
 #include "core/net/http_client.hpp"
+#include "core/registry/foreign_manifests.hpp"
 #include "core/registry/poller.hpp"
 #include "core/runtime/task_group.hpp"
+#include "daemon/cluster_reports.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/registry_intake.hpp"
 #include "daemon/registry_platform.hpp"
@@ -51,6 +53,10 @@ class Parts {
   /// A push event or its like: the repository is looked at ahead of its turn, and so is the tag.
   void hasten(const RepositoryKey& repository, const std::string& tag);
 
+  /// An operator says that what the registry lost is really gone: it is looked at again at once.
+  /// False when nothing of it is doubted, or no entry has that name.
+  bool confirm_drop(const std::string& registry);
+
   /// Running containers with digests that nobody knows: their registries are asked at once.
   void ask_about_unknown(const Touched& touched);
 
@@ -65,13 +71,18 @@ class Parts {
 
   void make_registry(const RegistrySettings& settings);
   void make_spool(const SpoolSettings& settings);
+  void make_foreign();
   void ask_about(const ContainerRecord& container);
   asio::awaitable<void> report_next_polls();
   asio::awaitable<void> run_after_login(Registry& registry);
 
   Surroundings surroundings_;
   TaskGroup tasks_;
+  ClusterReports cluster_reports_;
   std::map<std::string, Registry> registries_;
+  /// Both null unless the settings allow to ask registries that they do not name.
+  std::unique_ptr<HttpClient> foreign_http_;
+  std::unique_ptr<ForeignManifests> foreign_;
   std::vector<WatchedWorkload> workloads_;
   TwinScope twins_;
   std::vector<std::unique_ptr<SpoolSource>> spools_;

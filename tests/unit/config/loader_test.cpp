@@ -51,6 +51,12 @@ TEST(Loader, TakesTheContractsDefaultsForAnEmptyFile) {
               ElementsAre(hours(24 * 7), hours(24 * 3), hours(24)));
   EXPECT_EQ(settings.policies[0].database_age_max, hours(24 * 30));
   EXPECT_EQ(settings.display.time_zone, "UTC");
+  EXPECT_FALSE(settings.unmonitored_registries.fetch_manifests);
+}
+
+TEST(Loader, AllowsToAskRegistriesThatNoEntryNames) {
+  EXPECT_TRUE(load("unmonitored_registries: {fetch_manifests: true}\n")
+                  .unmonitored_registries.fetch_manifests);
 }
 
 TEST(Loader, GivesSourcesAndReceiversTheContractsDefaults) {
