@@ -42,17 +42,23 @@ asio::awaitable<void> Engine::run() {
     if (on_progress_) {
       on_progress_();
     }
-    co_await rest();
+    // What is left of a large view must not wait for a rest.
+    if (pending_.empty() || !storage_failure_.empty()) {
+      co_await rest();
+    }
   }
 }
 
 asio::awaitable<void> Engine::flush() {
   collect(clock_.now());
-  co_await commit();
+  do {
+    co_await commit();
+  } while (!pending_.empty() && storage_failure_.empty());
 }
 
 void Engine::collect(TimePoint now) {
   collected_ = noted_;
+  sources_.note_silence(now);
   const Touched touched = inventory_.reevaluate(now);
   ChangeSet learned = inventory_.take_changes();
   learned.coverage = sources_.take_coverage();
@@ -66,20 +72,14 @@ void Engine::collect(TimePoint now) {
 }
 
 asio::awaitable<void> Engine::commit() {
-  if (!pending_.empty()) {
-    std::string failure;
-    try {
-      co_await ledger_.commit(pending_);
-    } catch (const LeaseLostError&) {
-      throw;
-    } catch (const boost::system::system_error& error) {
-      if (error.code() == asio::error::operation_aborted) {
-        throw;
-      }
-      failure = error.what();
-    } catch (const std::exception& error) {
-      failure = error.what();
-    }
+  // What was refused goes first and unchanged: nobody knows whether it was stored all the same.
+  const bool again = !in_flight_.empty();
+  const std::uint64_t collected = collected_;
+  if (!again) {
+    in_flight_ = pending_.take_front(commit_bulk_rows_max);
+  }
+  if (!in_flight_.empty()) {
+    const std::string failure = co_await try_commit();
     if (!failure.empty()) {
       if (failure != storage_failure_) {
         log::error("engine", "cannot store what was learned, keeping it in memory: {}", failure);
@@ -91,11 +91,35 @@ asio::awaitable<void> Engine::commit() {
       log::info("engine", "the database takes changes again");
       storage_failure_.clear();
     }
-    pending_ = ChangeSet();
+    in_flight_ = ChangeSet();
     alerting_.committed();
   }
-  stored_ = collected_;
+  if (!again) {
+    stored_ = collected;
+  }
+  if (pending_.empty()) {
+    stored_ = collected;
+    stored_wholly_ = collected;
+  }
   release_waiters();
+}
+
+/// Why the database did not take it; empty when it did.
+asio::awaitable<std::string> Engine::try_commit() {
+  std::string failure;
+  try {
+    co_await ledger_.commit(in_flight_);
+  } catch (const LeaseLostError&) {
+    throw;
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) {
+      throw;
+    }
+    failure = error.what();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  co_return failure;
 }
 
 asio::awaitable<void> Engine::rest() {
@@ -126,19 +150,27 @@ asio::awaitable<void> Engine::rest() {
   }
 }
 
-asio::awaitable<bool> Engine::stored(Duration limit) {
+asio::awaitable<bool> Engine::stored(Duration limit) { return wait_stored(limit, false); }
+
+asio::awaitable<bool> Engine::stored_wholly(Duration limit) { return wait_stored(limit, true); }
+
+bool Engine::is_stored(std::uint64_t noted, bool wholly) const {
+  return (wholly ? stored_wholly_ : stored_) >= noted;
+}
+
+asio::awaitable<bool> Engine::wait_stored(Duration limit, bool wholly) {
   using namespace asio::experimental::awaitable_operators;
-  if (stored_ >= noted_ && pending_.empty()) {
+  if (is_stored(noted_, wholly) && in_flight_.empty()) {
     co_return true;
   }
   auto signal = std::make_shared<Signal>(executor_, 1);
-  waiters_.emplace_back(noted_, signal);
+  waiters_.push_back({noted_, wholly, signal});
   bool cancelled = false;
-  bool is_stored = false;
+  bool done = false;
   try {
     const auto outcome =
         co_await (signal->async_receive(asio::use_awaitable) || clock_.sleep(limit));
-    is_stored = outcome.index() == 0;
+    done = outcome.index() == 0;
   } catch (const asio::multiple_exceptions&) {
     // As in rest().
     cancelled = true;
@@ -146,15 +178,15 @@ asio::awaitable<bool> Engine::stored(Duration limit) {
   if (cancelled) {
     throw boost::system::system_error(asio::error::operation_aborted);
   }
-  co_return is_stored;
+  co_return done;
 }
 
 void Engine::release_waiters() {
-  std::erase_if(waiters_, [this](const auto& waiter) {
-    if (waiter.first > stored_) {
+  std::erase_if(waiters_, [this](const Waiter& waiter) {
+    if (!is_stored(waiter.noted, waiter.wholly)) {
       return false;
     }
-    waiter.second->try_send(boost::system::error_code());
+    waiter.signal->try_send(boost::system::error_code());
     return true;
   });
 }

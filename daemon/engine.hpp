@@ -22,13 +22,19 @@ namespace scanclock {
 /// The engine looks at everything at least this often, so that a step of the wall clock is noticed
 /// and the watchdog hears of progress.
 inline constexpr Duration engine_rest_max = std::chrono::seconds(10);
+/// Of what is about single containers at most so many rows of a kind go into one transaction, about
+/// a second's work. The first look at a large cluster is stored in several; all else, alerts and
+/// evidence above all, is always in the next one.
+inline constexpr std::size_t commit_bulk_rows_max = 5000;
 /// After a failed commit.
 inline constexpr Duration commit_retry_wait = std::chrono::seconds(1);
 
 /// Turns facts into conclusions and both into the database, one transaction a step: facts are
 /// noted in the inventory, the loop reevaluates what they touch, lets the alert rules look at it,
 /// and commits everything together. A failed commit is repeated with what came since, so nothing
-/// that was noted is lost while the database is away. I/O thread only.
+/// that was noted is lost while the database is away. Containers beyond commit_bulk_rows_max are
+/// stored in later transactions, in the order of learning, with evaluations in between; a daemon
+/// that dies meanwhile sees them again when its sources answer. I/O thread only.
 class Engine {
  public:
   Engine(asio::any_io_executor executor, Clock& clock, Ledger& ledger, alerts::Alerting& alerting,
@@ -51,9 +57,12 @@ class Engine {
   /// One step, for the end: evaluates and stores what is left.
   asio::awaitable<void> flush();
 
-  /// Returns when all that was noted before the call is stored; false when that took longer than
-  /// `limit` (it is stored later all the same).
+  /// Returns when all that was noted before the call is stored, containers that wait for their
+  /// transaction left out; false when that took longer than `limit` (it is stored later all the
+  /// same).
   asio::awaitable<bool> stored(Duration limit);
+  /// The same with all containers.
+  asio::awaitable<bool> stored_wholly(Duration limit);
 
   /// Called after each step, successful or not.
   void on_progress(std::function<void()> callback) { on_progress_ = std::move(callback); }
@@ -69,8 +78,17 @@ class Engine {
  private:
   using Signal = asio::experimental::channel<void(boost::system::error_code)>;
 
+  struct Waiter {
+    std::uint64_t noted = 0;
+    bool wholly = false;
+    std::shared_ptr<Signal> signal;
+  };
+
   void collect(TimePoint now);
   asio::awaitable<void> commit();
+  asio::awaitable<std::string> try_commit();
+  asio::awaitable<bool> wait_stored(Duration limit, bool wholly);
+  bool is_stored(std::uint64_t noted, bool wholly) const;
   asio::awaitable<void> rest();
   void release_waiters();
 
@@ -80,13 +98,16 @@ class Engine {
   alerts::Alerting& alerting_;
   Inventory inventory_;
   SourceBook sources_;
-  /// Not stored yet, in the order of learning.
+  /// Not stored yet, in the order of learning; the front of it is being stored, or was refused.
   ChangeSet pending_;
+  ChangeSet in_flight_;
   Signal wakeup_;
   std::uint64_t noted_ = 0;
   std::uint64_t collected_ = 0;
   std::uint64_t stored_ = 0;
-  std::vector<std::pair<std::uint64_t, std::shared_ptr<Signal>>> waiters_;
+  /// The same for what is noted with all containers.
+  std::uint64_t stored_wholly_ = 0;
+  std::vector<Waiter> waiters_;
   std::optional<TimePoint> last_evaluation_at_;
   std::string storage_failure_;
   std::function<void()> on_progress_;

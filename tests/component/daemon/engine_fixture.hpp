@@ -24,7 +24,7 @@ class MemoryLedger final : public Ledger {
  public:
   asio::awaitable<Snapshot> load() override { co_return Snapshot(); }
   asio::awaitable<void> commit(const ChangeSet& changes) override {
-    if (away) {
+    if (away || (away_after && committed.size() >= *away_after)) {
       throw std::runtime_error("the database is away");
     }
     committed.push_back(changes);
@@ -43,6 +43,10 @@ class MemoryLedger final : public Ledger {
   asio::awaitable<std::vector<CoverageInterval>> coverage(std::string, TimePoint) override {
     co_return std::vector<CoverageInterval>();
   }
+  asio::awaitable<PastPage> containers_at(TimePoint at, PastFilters, ContainerKey, int) override {
+    asked_for = at;
+    co_return past;
+  }
   asio::awaitable<std::int64_t> purge(TimePoint, TimePoint) override { co_return 0; }
 
   std::vector<EvidenceRow> evidence() const {
@@ -54,7 +58,12 @@ class MemoryLedger final : public Ledger {
   }
 
   bool away = false;
+  /// As away, once so many sets were committed.
+  std::optional<std::size_t> away_after;
   std::vector<ChangeSet> committed;
+  /// What containers_at() answers, and the moment that it was asked for last.
+  PastPage past;
+  std::optional<TimePoint> asked_for;
 };
 
 /// The engine at work on a ledger in memory, in virtual time that gives files and pool threads some
