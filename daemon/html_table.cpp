@@ -31,6 +31,18 @@ std::string long_cell(std::string_view text) {
   return "<td class=\"long\">" + html_escaped(text) + "</td>";
 }
 
+std::string image_cell(const ContainerRecord& container) {
+  const std::string& printed = container.printed->image_id;
+  std::string html = "<td class=\"long\">" + html_escaped(container.image());
+  if (!printed.empty()) {
+    html += "<small>" + html_escaped(printed) + "</small>";
+  }
+  if (container.assumed()) {
+    html += "<small>assumed: no runtime printed this digest</small>";
+  }
+  return html + "</td>";
+}
+
 std::string badge(std::string_view text) {
   return "<td><span class=\"badge " + html_escaped(text) + "\">" + html_escaped(text) +
          "</span></td>";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/container_record.hpp"
 #include "core/domain/time.hpp"
 
 #include <cstddef>
@@ -24,6 +25,8 @@ std::string cell(std::string_view text);
 std::string long_cell(std::string_view text);
 /// A word that is coloured by what it says; see status_page_style().
 std::string badge(std::string_view text);
+/// The image of a container as the user wrote it, with what its runtime printed below.
+std::string image_cell(const ContainerRecord& container);
 /// `in 3d` or `2h ago`, with the time itself beside it.
 std::string time_cell(TimePoint time, TimePoint now);
 /// A section with the caption as its heading; the text of `empty` where there is no row.

@@ -133,14 +133,15 @@ std::string evidence_table(const ImagePageInput& input, const ImageRecord& image
 std::string running_table(const ImagePageInput& input, const ImageRecord& image) {
   std::vector<std::string> rows;
   for (const ContainerRecord* container : input.inventory.containers_of(image.digest)) {
-    rows.push_back(cell(container->observation.name) + cell(container->key.source) +
-                   cell(container->observation.namespace_name) +
-                   cell(container->observation.workload) + badge(to_string(container->verdict)) +
-                   cell(container->reason) + time_cell(container->first_seen_at, input.now));
+    rows.push_back(cell(container->name) + cell(container->source()) +
+                   cell(container->namespace_name()) + cell(container->workload()) +
+                   image_cell(*container) + badge(to_string(container->verdict())) +
+                   cell(container->reason()) + time_cell(container->first_seen_at, input.now));
   }
-  return table("Containers",
-               {"Container", "Source", "Namespace", "Workload", "Verdict", "Reason", "First seen"},
-               rows, "Nothing runs it.");
+  return table(
+      "Containers",
+      {"Container", "Source", "Namespace", "Workload", "Image", "Verdict", "Reason", "First seen"},
+      rows, "Nothing runs it.");
 }
 
 std::string image_alerts_table(const ImagePageInput& input, const ImageRecord& image) {

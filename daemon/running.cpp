@@ -21,6 +21,8 @@ constexpr Duration server_stop_grace = std::chrono::milliseconds(500);
 /// Several rests of the engine.
 constexpr Duration evaluation_age_max = std::chrono::minutes(1);
 constexpr Duration last_commit_limit = std::chrono::seconds(2);
+/// Of a source whose settings are not known.
+constexpr Duration unattended_blind_after = std::chrono::minutes(10);
 
 /// Retention is read each time that it is used.
 bool needs_restart(const Settings& loaded, const Settings& present) {
@@ -102,11 +104,11 @@ asio::awaitable<void> App::Running::make_engine() {
   engine_ = std::make_unique<Engine>(io_.get_executor(), clock_, stores.ledger, *alerting_,
                                      std::move(scope));
   configure_sources(settings_);
-  for (const ContainerRecord& container : snapshot.containers) {
-    // What was pushed before is expected to be pushed again.
-    if (engine_->sources().find(container.key.source) == nullptr) {
-      engine_->sources().configure(container.key.source, SourceKind::workload,
-                                   std::chrono::minutes(10), now);
+  for (const StoredContainer& container : snapshot.containers) {
+    // What was pushed before is expected to be pushed again; an entry may have been taken out.
+    if (engine_->sources().find(container.source()) == nullptr) {
+      engine_->sources().leave_unattended(container.source(), unattended_blind_after, now);
+      telemetry_.add_source(container.source());
     }
   }
   engine_->restore(snapshot);
@@ -151,7 +153,10 @@ void App::Running::configure_sources(const Settings& settings) {
     }
   }
   for (const WorkloadSettings& workload : settings_.workloads) {
-    if (!names.contains(workload.name)) {
+    // What it showed may run on, and nobody sees it any more.
+    if (!names.contains(workload.name) && engine_->inventory().shows_running(workload.name)) {
+      engine_->sources().leave_unattended(workload.name, workload.blind_after, now);
+    } else if (!names.contains(workload.name)) {
       engine_->sources().forget(workload.name);
     }
   }

@@ -63,7 +63,9 @@ void App::Running::add_calls() {
       },
       [this](const RepositoryKey& repository, const std::string& tag) {
         parts_->hasten(repository, tag);
-      }});
+      },
+      [this](const std::string& registry) { return parts_->confirm_drop(registry); },
+      *workload_intake_});
   add_image_calls(router_, *api_);
   add_image_detail_calls(router_, *api_);
   add_evidence_calls(router_, *api_);

@@ -71,22 +71,32 @@ std::string images_table(const StatusInput& input) {
       "No image is known yet.");
 }
 
+/// The verdict is the last one where the source does not answer, and says so.
+std::string container_row(const StatusInput& input, const ContainerRecord& container) {
+  const SourceStatus* source = input.sources.find(container.source());
+  std::string reason = container.reason();
+  if (source != nullptr && source->failing_since) {
+    reason += std::string(reason.empty() ? "" : "; ") + "source not observed: " + source->reason;
+  }
+  return cell(container.name) + cell(container.source()) + cell(container.workload()) +
+         image_cell(container) + badge(to_string(container.verdict())) + cell(reason);
+}
+
 std::string containers_table(const StatusInput& input) {
   std::vector<const ContainerRecord*> containers;
-  for (const auto& [key, container] : input.inventory.containers()) {
+  for (const ContainerRecord& container : input.inventory.containers()) {
     if (!container.ended_at) {
       containers.push_back(&container);
     }
   }
   std::stable_sort(containers.begin(), containers.end(),
                    [](const ContainerRecord* left, const ContainerRecord* right) {
-                     return left->verdict > right->verdict;
+                     return left->verdict() > right->verdict();
                    });
   std::vector<std::string> rows;
+  // Rows that are not shown are only counted.
   for (const ContainerRecord* container : containers) {
-    rows.push_back(cell(container->observation.name) + cell(container->key.source) +
-                   cell(container->observation.workload) + cell(container->observation.image) +
-                   badge(to_string(container->verdict)) + cell(container->reason));
+    rows.push_back(rows.size() < table_rows_max ? container_row(input, *container) : std::string());
   }
   return table("Running containers",
                {"Container", "Source", "Workload", "Image", "Verdict", "Reason"}, rows,
@@ -107,14 +117,26 @@ std::string alerts_table(const StatusInput& input) {
   return table("Firing alerts", {"Severity", "Rule", "What", "Since"}, rows, "No alert is firing.");
 }
 
+/// Why it does not answer, and what it may not see although it does.
+std::string problem_of_source(const SourceStatus& source) {
+  std::string text = source.reason.empty() ? "" : source.reason + ": " + source.detail;
+  if (source.namespaces) {
+    text += std::string(text.empty() ? "" : "; ") + "partial view, only";
+    for (const std::string& name : *source.namespaces) {
+      text += " " + name;
+    }
+  }
+  return text + (text.empty() || source.limits.empty() ? "" : "; ") + source.limits;
+}
+
 std::string sources_table(const StatusInput& input) {
   std::vector<std::string> rows;
   for (const SourceStatus& source : input.sources.all()) {
     const bool blind = input.sources.is_blind(source.name, input.now);
     rows.push_back(
-        cell(source.name) + cell(to_string(source.kind)) +
+        cell(source.name) + cell(source.type.empty() ? to_string(source.kind) : source.type) +
         badge(source.failing_since ? (blind ? "blind" : "failing") : "ok") +
-        long_cell(source.reason.empty() ? "" : source.reason + ": " + source.detail) +
+        long_cell(problem_of_source(source)) +
         (source.last_success_at ? time_cell(*source.last_success_at, input.now) : cell("never")) +
         cell(std::to_string(input.inventory.members_of(source))));
   }

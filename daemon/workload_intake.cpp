@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace scanclock {
+namespace {
+
+constexpr const char* suspicious_drop_reason = "suspicious_drop";
+
+}  // namespace
+
 WorkloadIntake::WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry)
     : engine_(engine), clock_(clock), telemetry_(telemetry) {}
 
@@ -13,30 +19,55 @@ void WorkloadIntake::set_twins(std::set<std::string> runtimes,
   twins_.configure(std::move(runtimes), std::move(nomads));
 }
 
-void WorkloadIntake::workloads_observed(WorkloadReport report) {
+std::optional<TimePoint> WorkloadIntake::newest_view(const std::string& source) const {
+  const auto newest = newest_views_.find(source);
+  return newest == newest_views_.end() ? std::nullopt : std::optional(newest->second);
+}
+
+bool WorkloadIntake::take(WorkloadReport report) {
   const TimePoint now = clock_.now();
+  newest_views_[report.source] = report.observed_at;
   twins_.complete(report);
   const bool is_believed = engine_.inventory().observe(report, now);
   for (const WorkloadChanges& told : twins_.learn(report, is_believed)) {
     engine_.inventory().apply(told, now);
   }
   if (!is_believed) {
-    workload_source_failed(
-        report.source,
-        SourceProblem("suspicious_drop",
-                      "more than half of the containers, or all of them, vanished at once: the "
-                      "list is believed when it stays so for " +
-                          describe_duration(suspicious_drop_hold)));
-    return;
+    doubt(report.source);
+    const SourceStatus* doubted = engine_.sources().find(report.source);
+    if (doubted != nullptr && doubted->type == pushed_source_type) {
+      doubted_[report.source] = std::move(report);
+    }
+    return false;
   }
+  doubted_.erase(report.source);
   const SourceStatus* status = engine_.sources().find(report.source);
   if (status != nullptr && status->failing_since && status->last_success_at) {
     log::info("workloads", "{} answers again", report.source);
   }
   if (report.complete) {
-    engine_.sources().answered(report.source, report.containers.size(), now);
+    engine_.sources().answered(report.source, report.containers.size() + report.unchanged.size(),
+                               now);
+    engine_.sources().limit_view(report.source, std::move(report.namespaces));
   }
   engine_.wake();
+  return true;
+}
+
+bool WorkloadIntake::take_doubted(const std::string& source) {
+  const auto doubted = doubted_.find(source);
+  return doubted != doubted_.end() && take(std::move(doubted_.extract(doubted).mapped()));
+}
+
+void WorkloadIntake::workloads_observed(WorkloadReport report) { take(std::move(report)); }
+
+void WorkloadIntake::doubt(const std::string& source) {
+  workload_source_failed(
+      source, SourceProblem(suspicious_drop_reason,
+                            "more than half of the containers, or all of them, vanished at once: "
+                            "they are believed to run until the view stays so for " +
+                                describe_duration(suspicious_drop_hold) +
+                                " or somebody confirms it (scanclock source confirm)"));
 }
 
 void WorkloadIntake::workload_source_failed(const std::string& source,
@@ -53,11 +84,31 @@ void WorkloadIntake::workload_source_failed(const std::string& source,
 void WorkloadIntake::workloads_changed(WorkloadChanges changes) {
   const TimePoint now = clock_.now();
   twins_.complete(changes);
-  engine_.inventory().apply(changes, now);
+  if (!engine_.inventory().apply(changes, now)) {
+    doubt(changes.source);
+  }
   for (const WorkloadChanges& told : twins_.learn(changes)) {
     engine_.inventory().apply(told, now);
   }
   engine_.wake();
+}
+
+bool WorkloadIntake::workload_view_stands(const std::string& source, std::uint64_t seen) {
+  const SourceStatus* status = engine_.sources().find(source);
+  if (status == nullptr || status->reason == suspicious_drop_reason) {
+    return false;
+  }
+  engine_.sources().answered(source, seen, clock_.now());
+  engine_.wake();
+  return true;
+}
+
+void WorkloadIntake::workload_source_limited(const std::string& source, const std::string& limits) {
+  const SourceStatus* status = engine_.sources().find(source);
+  if (status != nullptr && status->limits != limits && !limits.empty()) {
+    log::warning("workloads", "{} answers, but may not see everything: {}", source, limits);
+  }
+  engine_.sources().note_limits(source, limits);
 }
 
 void WorkloadIntake::request_made(const std::string& source) {

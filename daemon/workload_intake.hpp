@@ -6,7 +6,9 @@
 #include "daemon/engine.hpp"
 #include "daemon/telemetry.hpp"
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,17 +23,35 @@ class WorkloadIntake final : public WorkloadSink {
   void set_twins(std::set<std::string> runtimes,
                  std::map<std::string, AllocationTwins::Nomad> nomads);
 
+  /// Takes a look at a source. False when it is doubted (design.md, rule 8): what it shows counts,
+  /// what it lacks is believed to run until the view is repeated long enough or confirmed.
+  bool take(WorkloadReport report);
+  /// After a confirmation: the last view of a pushed source, which was doubted, is taken again, for
+  /// its sender may never come back. False where none is kept.
+  bool take_doubted(const std::string& source);
+
+  /// The moment of the newest view of a source that was taken, by its own clock; nothing before the
+  /// first. An older one that comes late must not undo it.
+  std::optional<TimePoint> newest_view(const std::string& source) const;
+
   void workloads_observed(WorkloadReport report) override;
   void workload_source_failed(const std::string& source, const SourceProblem& problem) override;
   void workloads_changed(WorkloadChanges changes) override;
+  bool workload_view_stands(const std::string& source, std::uint64_t seen) override;
+  void workload_source_limited(const std::string& source, const std::string& limits) override;
   void request_made(const std::string& source) override;
   void next_poll_scheduled(const std::string& source, TimePoint at) override;
 
  private:
+  void doubt(const std::string& source);
+
   Engine& engine_;
   Clock& clock_;
   Telemetry& telemetry_;
   AllocationTwins twins_;
+  std::map<std::string, TimePoint> newest_views_;
+  /// Of pushed sources; others tell all of it again by themselves.
+  std::map<std::string, WorkloadReport> doubted_;
 };
 
 }  // namespace scanclock

@@ -245,16 +245,22 @@ void RegistryPoller::hasten(const std::string& repository, const std::string& ta
   wake_.notify();
 }
 
-void RegistryPoller::confirm_drop() {
-  catalog_guard_.confirm();
-  schedule_.ask_now(PollItem(), instant());
+bool RegistryPoller::confirm_drop() {
+  bool doubted = false;
+  if (catalog_guard_.doubted_since()) {
+    doubted = true;
+    catalog_guard_.confirm();
+    schedule_.ask_now(PollItem(), instant());
+  }
   for (auto& [repository, state] : repositories_) {
     if (state.guard.doubted_since()) {
+      doubted = true;
       state.guard.confirm();
       schedule_.ask_now(PollItem(PollKind::tag_list, repository, std::string()), instant());
     }
   }
   wake_.notify();
+  return doubted;
 }
 
 std::optional<TimePoint> RegistryPoller::next_poll_at() const {

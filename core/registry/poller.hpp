@@ -52,8 +52,9 @@ class RegistryPoller {
   /// is not watched.
   void hasten(const std::string& repository, const std::string& tag);
 
-  /// The operator says that what looks like a suspicious drop is real.
-  void confirm_drop();
+  /// The operator says that what looks like a suspicious drop is real: it is asked for again at
+  /// once. False when nothing is doubted; a later drop is then doubted as ever.
+  bool confirm_drop();
 
   /// When something is asked next; nothing before run() and while the registry is left alone.
   std::optional<TimePoint> next_poll_at() const;

@@ -8,6 +8,7 @@
 #include "daemon/engine.hpp"
 #include "daemon/scan_intake.hpp"
 #include "daemon/telemetry.hpp"
+#include "daemon/workload_intake.hpp"
 
 #include <functional>
 #include <string>
@@ -32,6 +33,9 @@ struct ApiContext {
   std::function<asio::awaitable<std::string>(RepositoryKey, std::string reference)> refresh;
   /// Looks at a repository, and at a tag of it where one is given, ahead of its turn.
   std::function<void(const RepositoryKey&, const std::string& tag)> hasten;
+  /// An operator says that what a registry lost is really gone; false when nothing is doubted.
+  std::function<bool(const std::string& registry)> confirm_registry_drop;
+  WorkloadIntake& workload_intake;
 };
 
 /// Each adds one family of calls (contract.md, "HTTP").

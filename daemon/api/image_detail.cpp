@@ -55,7 +55,7 @@ asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argu
   }
   body["containers"] = nlohmann::json::array();
   for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
-    body["containers"].push_back(container_json(inventory, *container));
+    body["containers"].push_back(container_json(inventory, context.engine.sources(), *container));
   }
   body["alerts"] = nlohmann::json::array();
   for (const Alert& alert : context.alerting.alerts()) {

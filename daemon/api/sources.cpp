@@ -1,3 +1,4 @@
+#include "core/runtime/log.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/json_values.hpp"
 
@@ -30,6 +31,69 @@ nlohmann::json cycle_json(const std::optional<RequestCycle>& cycle) {
   return item;
 }
 
+nlohmann::json confirmation(const std::string& source, std::string_view what,
+                            std::string_view detail) {
+  nlohmann::json body;
+  body["source"] = source;
+  body["confirmed"] = what;
+  body["detail"] = detail;
+  return body;
+}
+
+/// Somebody takes the responsibility: who, and for what, is for the log.
+void log_confirmation(const ApiRequest& request, const std::string& source, std::string_view what) {
+  log::warning("audit", "{} confirmed for source {}: {}", request.principal, source, what);
+}
+
+bool is_abandoned(const SourceStatus& status) {
+  return status.kind == SourceKind::workload &&
+         (status.unattended ||
+          (status.type == pushed_source_type && status.failing_since && status.reason == "silent"));
+}
+
+asio::awaitable<HttpResponse> end_abandoned(ApiContext& context, ApiRequest request) {
+  const std::string source = request.argument;
+  Engine& engine = context.engine;
+  engine.inventory().end_source(source, context.clock.now());
+  engine.sources().forget(source);
+  engine.wake();
+  log_confirmation(request, source, "it is gone for good, and all that it showed has ended");
+  if (!co_await engine.stored_wholly(store_wait_max)) {
+    co_return problem(503, "not_stored_yet",
+                      "the database does not take changes at the moment; look again in a while");
+  }
+  co_return json_response(
+      200, confirmation(source, "removal", "all containers that it showed have ended"));
+}
+
+asio::awaitable<HttpResponse> confirm_drop(ApiContext& context, ApiRequest request) {
+  const std::string source = request.argument;
+  const SourceStatus* status = context.engine.sources().find(source);
+  if (status == nullptr) {
+    co_return problem(404, "unknown_source", "there is no source of this name");
+  }
+  if (is_abandoned(*status)) {
+    co_return co_await end_abandoned(context, std::move(request));
+  }
+  const bool doubted =
+      status->kind == SourceKind::workload
+          ? context.engine.inventory().confirm_drop(source, context.clock.now())
+          : status->kind == SourceKind::registry && context.confirm_registry_drop(source);
+  if (!doubted) {
+    co_return problem(409, "nothing_doubted",
+                      "nothing that source " + source +
+                          " showed or lost is doubted, so there is nothing to confirm");
+  }
+  const bool applied =
+      status->kind == SourceKind::workload && context.workload_intake.take_doubted(source);
+  context.engine.wake();
+  log_confirmation(request, source, "what vanished from its view is really gone");
+  co_return json_response(
+      200, confirmation(source, "drop",
+                        applied ? "its last view is believed"
+                                : "the drop is believed as soon as its next view shows it"));
+}
+
 asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
   const TimePoint now = context.clock.now();
   nlohmann::json items = nlohmann::json::array();
@@ -37,6 +101,11 @@ asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
     nlohmann::json item;
     item["name"] = source.name;
     item["kind"] = to_string(source.kind);
+    item["type"] = source.type.empty() ? nlohmann::json() : nlohmann::json(source.type);
+    item["partial_view"] =
+        source.namespaces ? nlohmann::json(*source.namespaces) : nlohmann::json();
+    item["limits"] = source.limits.empty() ? nlohmann::json() : nlohmann::json(source.limits);
+    item["unattended"] = source.unattended;
     item["status"] = status_of(context.engine.sources(), source, now);
     item["reason"] = source.reason;
     item["detail"] = source.detail;
@@ -74,6 +143,18 @@ void add_source_calls(Router& router, ApiContext& context) {
     return list_sources(context);
   };
   router.add(std::move(route));
+
+  Route confirm;
+  confirm.method = "POST";
+  confirm.path = "/api/v1/sources/{name}/confirm_drop";
+  confirm.summary =
+      "Confirms that what vanished from a source's view is really gone, or that a source that "
+      "nobody attends to any more is. 409 when nothing is doubted.";
+  confirm.role = Role::admin;
+  confirm.handle = [&context](ApiRequest request) {
+    return confirm_drop(context, std::move(request));
+  };
+  router.add(std::move(confirm));
 }
 
 }  // namespace scanclock

@@ -5,11 +5,32 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace scanclock {
 namespace {
 
 constexpr Duration pushed_workloads_blind_after = std::chrono::minutes(10);
+
+/// Whoever pushes once is expected to push again: its silence becomes an alert.
+void await_pushes(const ApiContext& context, const std::string& source, TimePoint now) {
+  SourceBook& sources = context.engine.sources();
+  const SourceStatus* known = sources.find(source);
+  if (known == nullptr || known->unattended) {
+    sources.configure(source, SourceKind::workload, pushed_workloads_blind_after, now);
+    context.telemetry.add_source(source);
+  }
+  sources.describe(source, pushed_source_type);
+}
+
+std::string doubt_text(const std::string& source) {
+  return "more than half of the containers of source " + source +
+         ", or all of them, vanished since its last view. What this view shows is taken; what it "
+         "lacks is believed to run until views stay so for " +
+         describe_duration(suspicious_drop_hold) +
+         "\nHINT: push again after that time, or confirm the drop with `scanclock source confirm " +
+         source + "`";
+}
 
 asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest request) {
   using Parsed = Result<WorkloadReport, WorkloadDocumentFailure>;
@@ -19,7 +40,7 @@ asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest r
   auto running = context.pool.run(std::move(work));
   Parsed parsed = co_await std::move(running);
   if (!parsed) {
-    co_return problem(422, "malformed", parsed.error().message);
+    co_return problem(422, reason_of(parsed.error().kind), parsed.error().message);
   }
   const std::string source = parsed->source;
   for (const WorkloadScope& workload : context.engine.inventory().scope().workloads) {
@@ -28,18 +49,30 @@ asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest r
                         "source " + source + " is one that the daemon polls by itself");
     }
   }
-  // Whoever pushes once is expected to push again: its silence becomes an alert.
-  if (context.engine.sources().find(source) == nullptr) {
-    context.engine.sources().configure(source, SourceKind::workload, pushed_workloads_blind_after,
-                                       now);
+  if (now - parsed->observed_at > pushed_workloads_blind_after) {
+    co_return problem(422, "stale",
+                      "the view of source " + source + " is of " +
+                          format_rfc3339(parsed->observed_at) + ", more than " +
+                          describe_duration(pushed_workloads_blind_after) +
+                          " ago\nHINT: push what runs now; check the clock of the sender");
   }
+  const std::optional<TimePoint> newest = context.workload_intake.newest_view(source);
+  if (newest && parsed->observed_at < *newest) {
+    co_return problem(409, "outdated",
+                      "a view of source " + source + " of " + format_rfc3339(*newest) +
+                          " was taken already, this one is of " +
+                          format_rfc3339(parsed->observed_at));
+  }
+  await_pushes(context, source, now);
   const std::size_t count = parsed->containers.size();
-  WorkloadIntake intake(context.engine, context.clock, context.telemetry);
-  intake.workloads_observed(std::move(*parsed));
-  const bool stored = co_await context.engine.stored(store_wait_max);
+  const bool believed = context.workload_intake.take(std::move(*parsed));
+  const bool stored = co_await context.engine.stored_wholly(store_wait_max);
   if (!stored) {
     co_return problem(503, "not_stored_yet",
                       "the database does not take changes at the moment; send it again");
+  }
+  if (!believed) {
+    co_return problem(409, "suspicious_drop", doubt_text(source));
   }
   nlohmann::json body;
   body["accepted"] = true;
@@ -54,7 +87,9 @@ void add_workload_calls(Router& router, ApiContext& context) {
   Route route;
   route.method = "POST";
   route.path = "/api/v1/workloads";
-  route.summary = "Takes a workload document of a source that the daemon cannot poll.";
+  route.summary =
+      "Takes a workload document of a source that the daemon cannot poll. 409 suspicious_drop: its "
+      "containers vanished, which is not believed yet; 409 outdated: a newer view is known.";
   route.role = Role::submit;
   route.handle = [&context](ApiRequest request) {
     return submit_workloads(context, std::move(request));

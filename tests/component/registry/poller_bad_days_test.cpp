@@ -133,9 +133,19 @@ TEST_F(BadDay, AnOperatorMayConfirmADrop) {
   answer_paths_with("/tags/list", json_answer(200, R"({"tags":["0"]})"));
   pass(options.tags_every);
   world.log.clear();
-  poller->confirm_drop();
+  EXPECT_TRUE(poller->confirm_drop());
   pass(1s);
   EXPECT_EQ(world.count("listed app 1"), 1U);
+}
+
+TEST_F(BadDay, AConfirmationOfNothingDoesNotCoverALaterDrop) {
+  start();
+  pass(1h);
+  EXPECT_FALSE(poller->confirm_drop());
+  answer_paths_with("/tags/list", json_answer(200, R"({"tags":["0"]})"));
+  world.log.clear();
+  pass(options.tags_every);
+  EXPECT_EQ(world.count("listed app 1"), 0U);
 }
 
 TEST_F(BadDay, OneRepositoryThatFailsStopsNoOther) {
