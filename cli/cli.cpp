@@ -43,6 +43,9 @@ ExitCode run_remote(const std::string& command, CommandContext context,
   if (command == "refresh") {
     return run_refresh(context, parsed.image, parsed.wait);
   }
+  if (command == "source confirm") {
+    return run_source_confirm(context, parsed.source);
+  }
   return run_submit(context, parsed.submit, in);
 }
 

@@ -6,6 +6,7 @@
 #include "core/runtime/clock.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <functional>
 #include <iosfwd>
@@ -24,6 +25,10 @@ struct CommandContext {
   std::function<void(Duration)> sleep;
 };
 
+/// Prints an answer of a list as JSON, or what `render` makes of the list in it.
+void print_list(CommandContext& context, const nlohmann::json& answer, const char* list,
+                std::string (*render)(const nlohmann::json&, TimePoint));
+
 /// Time between two questions of a command that waits.
 inline constexpr Duration ask_again_after = std::chrono::seconds(2);
 inline constexpr Duration refresh_wait_max = std::chrono::minutes(2);
@@ -32,7 +37,12 @@ ExitCode run_status(CommandContext context);
 ExitCode run_images(CommandContext context, const Filters& filters);
 /// One image with all its evidence; `no` when it is not known.
 ExitCode run_image(CommandContext context, const std::string& image);
+/// With the filter `at`: those of a past moment; `no` when the record does not reach so far. Says
+/// on `err` which sources were not watched then.
 ExitCode run_containers(CommandContext context, const Filters& filters);
+/// Confirms a drop that is doubted, or that an abandoned source is gone for good; `no` when there
+/// is nothing to confirm.
+ExitCode run_source_confirm(CommandContext context, const std::string& source);
 /// With `exit_code`: `no` when anything but the watchdog fires.
 ExitCode run_alerts(CommandContext context, const Filters& filters, bool exit_code);
 

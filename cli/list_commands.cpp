@@ -12,17 +12,16 @@ namespace {
 
 using nlohmann::json;
 
-using Render = std::string (*)(const json&, TimePoint);
+}  // namespace
 
-void print_list(CommandContext& context, const json& answer, const char* list, Render render) {
+void print_list(CommandContext& context, const json& answer, const char* list,
+                std::string (*render)(const json&, TimePoint)) {
   if (context.format == OutputFormat::json) {
     context.out << answer.dump(2) << "\n";
   } else {
     context.out << render(field_of(answer, list), context.now());
   }
 }
-
-}  // namespace
 
 ExitCode run_status(CommandContext context) {
   Filters firing;
@@ -81,12 +80,6 @@ ExitCode run_image(CommandContext context, const std::string& image) {
   const json detail = parse_answer(answer, image);
   context.out << (context.format == OutputFormat::json ? detail.dump(2) + "\n"
                                                        : render_image(detail, context.now()));
-  return ExitCode::ok;
-}
-
-ExitCode run_containers(CommandContext context, const Filters& filters) {
-  print_list(context, context.server.get_list("/api/v1/containers", "containers", filters),
-             "containers", render_containers);
   return ExitCode::ok;
 }
 

@@ -38,6 +38,18 @@ void declare_lists(CLI::App& app, ParsedArguments& parsed) {
 
   CLI::App& containers = *app.add_subcommand("containers", "Running containers, the worst first");
   add_filter(containers, parsed, "--verdict", "verdict", "compliant, expiring, overdue, …");
+  containers.add_option_function<std::string>(
+      "--at",
+      [&parsed](const std::string& text) {
+        const auto at = parse_rfc3339(text);
+        if (!at) {
+          throw CLI::ValidationError("\"" + text +
+                                     "\" is not a time, such as 2026-11-01T12:00:00Z");
+        }
+        // In UTC, for a plus sign does not survive every query.
+        parsed.filters.emplace_back("at", format_rfc3339(*at));
+      },
+      "What ran at a past moment, with the verdict of that moment");
   add_filter(containers, parsed, "--source", "source", "Name of the workload source");
   add_filter(containers, parsed, "--namespace", "namespace", "Namespace");
   add_filter(containers, parsed, "--owner", "owner", "Owner");
@@ -81,6 +93,18 @@ void declare_questions(CLI::App& app, ParsedArguments& parsed) {
         }
       },
       "End of the scan, for reports that do not say it");
+}
+
+void declare_source(CLI::App& app, ParsedArguments& parsed) {
+  CLI::App& source = *app.add_subcommand("source", "Registries and workload sources");
+  source.require_subcommand(1);
+  source
+      .add_subcommand(
+          "confirm",
+          "What vanished from its view is really gone, or the source itself is for good; "
+          "exit with 1 when nothing is doubted")
+      ->add_option("name", parsed.source, "Name of the source")
+      ->required();
 }
 
 void declare_report(CLI::App& app, ParsedArguments& parsed) {
@@ -152,6 +176,7 @@ void declare_commands(CLI::App& app, ParsedArguments& parsed) {
   declare_lists(app, parsed);
   declare_questions(app, parsed);
   declare_local(app, parsed);
+  declare_source(app, parsed);
   declare_report(app, parsed);
 }
 

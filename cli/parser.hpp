@@ -19,6 +19,7 @@ struct ParsedArguments {
   CheckOptions check;
   SubmitOptions submit;
   ReportOptions report;
+  std::string source;
   DatabaseOptions database;
   std::string config_file;
 };

@@ -140,7 +140,8 @@ std::string render_containers(const json& containers, TimePoint now) {
   });
   for (const json* const container : order) {
     const std::string resolved = text_of(*container, "resolved_digest");
-    table.add({in_words(text_of(*container, "verdict")),
+    const std::string verdict = text_of(*container, "verdict");
+    table.add({verdict.empty() ? "not recorded" : in_words(verdict),
                deadline_text(*container, text_of(*container, "verdict"), now),
                text_of(*container, "source"), text_of(*container, "namespace"),
                text_of(*container, "workload"), text_of(*container, "name"),
@@ -175,6 +176,24 @@ std::string render_alerts(const json& alerts, TimePoint now) {
   return table.empty() ? "no alerts\n" : table.text();
 }
 
+namespace {
+
+/// Why it does not answer, and what it may not see although it does.
+std::string problem_of_source(const json& source) {
+  std::string text = text_of(source, "reason");
+  const json& namespaces = field_of(source, "partial_view");
+  if (namespaces.is_array()) {
+    text += std::string(text.empty() ? "" : "; ") + "sees only";
+    for (const json& name : namespaces) {
+      text += name.is_string() ? " " + name.get<std::string>() : "";
+    }
+  }
+  const std::string limits = text_of(source, "limits");
+  return text + (text.empty() || limits.empty() ? "" : "; ") + limits;
+}
+
+}  // namespace
+
 std::string render_sources(const json& sources, TimePoint now) {
   Table table({"STATUS", "SOURCE", "KIND", "LAST SUCCESS", "NEXT POLL", "SEEN", "REASON"});
   const auto order = sorted(sources, [](const json& source) {
@@ -186,7 +205,7 @@ std::string render_sources(const json& sources, TimePoint now) {
     table.add({in_words(text_of(*source, "status")), text_of(*source, "name"),
                text_of(*source, "kind"), describe_moment(field_of(*source, "last_success_at"), now),
                next.is_null() ? "" : describe_moment(next, now), text_of(*source, "seen"),
-               text_of(*source, "reason")});
+               problem_of_source(*source)});
   }
   return table.empty() ? "no sources\n" : table.text();
 }
