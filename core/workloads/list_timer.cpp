@@ -36,12 +36,20 @@ ListTimer::~ListTimer() = default;
 
 void ListTimer::set(Duration from_now) {
   at_ = clock_.monotonic() + from_now;
+  held_until_ = Duration::zero();
   wake_->timer.cancel();
 }
 
+void ListTimer::hold(Duration from_now) {
+  set(from_now);
+  held_until_ = at_;
+}
+
 void ListTimer::want_within(Duration from_now) {
-  if (clock_.monotonic() + from_now < at_) {
-    set(from_now);
+  const Duration wanted = std::max(clock_.monotonic() + from_now, held_until_);
+  if (wanted < at_) {
+    at_ = wanted;
+    wake_->timer.cancel();
   }
 }
 

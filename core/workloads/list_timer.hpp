@@ -17,8 +17,10 @@ class ListTimer {
   ListTimer(Clock& clock, asio::any_io_executor executor);
   ~ListTimer();
 
-  /// Replaces the time; a waiter goes on waiting until then.
+  /// Replaces the time, and ends a hold; a waiter goes on waiting until then.
   void set(Duration from_now);
+  /// The same, and nothing brings this time forward: whoever is asked wants to be left alone.
+  void hold(Duration from_now);
   /// Brings the time forward, if it is later.
   void want_within(Duration from_now);
   /// Returns when the time has come.
@@ -31,6 +33,7 @@ class ListTimer {
   Clock& clock_;
   /// Monotonic.
   Duration at_ = Duration::max();
+  Duration held_until_{0};
   std::unique_ptr<Wake> wake_;
 };
 

@@ -79,7 +79,7 @@ asio::awaitable<void> NomadSource::keep_listing() {
     list_time_->set(settings_.poll_every);
     const Duration pause = co_await list_once();
     if (pause > Duration::zero()) {
-      list_time_->set(pause);
+      list_time_->hold(pause);
     }
     sink_->next_poll_scheduled(settings_.name, clock_.now() + list_time_->left());
   }
