@@ -128,6 +128,24 @@ TEST_F(PushedScan, WorkloadsCanBePushedToo) {
   EXPECT_EQ(polled.status, 422) << "a polled source is not overruled: " << polled.body;
   const HttpAnswer bad = daemon->post("/api/v1/workloads", R"({"source":"edge"})", submit_token);
   EXPECT_EQ(bad.status, 422) << bad.body;
+  // Documents that come late, or from a host whose clock is wrong, are refused and say so.
+  const auto seen_at = [&](Duration from_now) {
+    json dated = json::parse(workload_document({"team/other"}, "edge"));
+    dated["observed_at"] = format_rfc3339(now_of_test() + from_now);
+    return daemon->post("/api/v1/workloads", dated.dump(), submit_token);
+  };
+  const HttpAnswer late = seen_at(-std::chrono::minutes(5));
+  EXPECT_EQ(late.status, 409) << late.body;
+  EXPECT_EQ(late.json().at("reason"), "outdated");
+  const HttpAnswer behind = seen_at(-std::chrono::hours(1));
+  EXPECT_EQ(behind.status, 422) << behind.body;
+  EXPECT_EQ(behind.json().at("reason"), "stale");
+  EXPECT_NE(behind.body.find("clock of the sender"), std::string::npos) << behind.body;
+  const HttpAnswer ahead = seen_at(std::chrono::hours(1));
+  EXPECT_EQ(ahead.status, 422) << ahead.body;
+  EXPECT_EQ(ahead.json().at("reason"), "future_dated");
+  EXPECT_NE(ahead.body.find("the clock of the source is ahead"), std::string::npos) << ahead.body;
+  EXPECT_EQ(list_of(*daemon, "/api/v1/containers?source=edge", "containers").size(), 1u);
   // The record of the source and its containers is there after a restart, too.
   ASSERT_EQ(daemon->terminate(), 0);
   daemon->start();
