@@ -1,3 +1,4 @@
+#include "core/evidence/dsse.hpp"
 #include "core/evidence/format_table.hpp"
 #include "tests/unit/evidence/client_samples.hpp"
 #include "tests/unit/evidence/platform_samples.hpp"
