@@ -1,6 +1,7 @@
 #include "alerts/evaluator.hpp"
 
 #include "alerts/evaluator_step.hpp"
+#include "alerts/image_rules.hpp"
 #include "alerts/rule_parts.hpp"
 
 #include <algorithm>
@@ -190,9 +191,21 @@ void Evaluator::step_image(Step& step, const Digest& digest) {
     const std::vector<AlertKey> keys = book_.keys_of(rule, digest.str());
     open.insert(open.end(), keys.begin(), keys.end());
   }
-  const auto ending_of = [&](const Alert& alert) { return image_ending(step.input, alert); };
-  apply(step, timer_name(image_timer, digest.str()), open, assess_image(step.input, digest),
-        ending_of);
+  Assessment assessment = assess_image(step.input, digest);
+  const auto held_until = first_answers_awaited_until(step.input, digest);
+  if (held_until) {
+    std::erase_if(assessment.conditions, [this](const Condition& condition) {
+      return book_.find(condition.key) == nullptr;
+    });
+    keep_earlier(assessment.next_change_at, *held_until);
+  }
+  const auto ending_of = [&](const Alert& alert) {
+    std::optional<Ending> ending = image_ending(step.input, alert);
+    // Not before what supersedes it may begin.
+    const bool is_early = held_until && ending && ending->reason == superseded;
+    return is_early ? std::nullopt : ending;
+  };
+  apply(step, timer_name(image_timer, digest.str()), open, assessment, ending_of);
 }
 
 void Evaluator::step_references(Step& step) {
