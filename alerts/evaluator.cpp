@@ -1,6 +1,7 @@
 #include "alerts/evaluator.hpp"
 
 #include "alerts/evaluator_step.hpp"
+#include "alerts/image_rules.hpp"
 #include "alerts/rule_parts.hpp"
 
 #include <algorithm>
@@ -209,10 +210,6 @@ void Evaluator::step_image(Step& step, const Digest& digest) {
     const std::vector<AlertKey> keys = book_.keys_of(rule, digest.str());
     open.insert(open.end(), keys.begin(), keys.end());
   }
-  const auto ending_of = [&](const Alert& alert) {
-    return alert.key.rule == rule_ran_before_scan ? order_ending(step.input, alert)
-                                                  : image_ending(step.input, alert);
-  };
   Assessment assessment = assess_image(step.input, digest);
   Assessment order = assess_order(step.input, digest);
   if (order.next_change_at) {
@@ -220,6 +217,22 @@ void Evaluator::step_image(Step& step, const Digest& digest) {
   }
   std::move(order.conditions.begin(), order.conditions.end(),
             std::back_inserter(assessment.conditions));
+  const auto held_until = first_answers_awaited_until(step.input, digest);
+  if (held_until) {
+    std::erase_if(assessment.conditions, [this](const Condition& condition) {
+      return book_.find(condition.key) == nullptr;
+    });
+    keep_earlier(assessment.next_change_at, *held_until);
+  }
+  const auto ending_of = [&](const Alert& alert) {
+    if (alert.key.rule == rule_ran_before_scan) {
+      return order_ending(step.input, alert);
+    }
+    std::optional<Ending> ending = image_ending(step.input, alert);
+    // Not before what supersedes it may begin.
+    const bool is_early = held_until && ending && ending->reason == superseded;
+    return is_early ? std::nullopt : ending;
+  };
   apply(step, timer_name(image_timer, digest.str()), open, assessment, ending_of);
 }
 

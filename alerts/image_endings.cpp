@@ -30,7 +30,7 @@ std::optional<Ending> ending_by_state(const RuleInput& input, const Alert& alert
                                       const ImageRecord& image, const PolicyStanding& standing) {
   const State state = standing.standing.state;
   if (alert.key.rule == rule_scan_due_soon && state == State::overdue) {
-    return Ending{"superseded"};
+    return Ending{std::string(superseded)};
   }
   const bool same_policy =
       annotation(alert, annotation_policy_version) == std::to_string(standing.version);

@@ -237,6 +237,22 @@ bool alerts_about(const Inventory& inventory, const PolicyStanding& standing,
   return listed && sibling_runs(inventory, image.digest);
 }
 
+std::optional<TimePoint> first_answers_awaited_until(const RuleInput& input, const Digest& digest) {
+  const ImageRecord* image = input.inventory.image(digest);
+  if (image == nullptr) {
+    return std::nullopt;
+  }
+  std::optional<TimePoint> until;
+  if (const auto gap = input.inventory.unasked_gap(*image);
+      gap && gap->to - gap->from > input.settings.unwatched_max) {
+    until = gap->to + input.settings.first_answer_hold;
+  }
+  if (input.sources.awaits_first_answer(SourceKind::spool, input.now)) {
+    until = std::max(until, std::optional(input.now + first_reading_recheck));
+  }
+  return until && input.now < *until ? until : std::nullopt;
+}
+
 Assessment assess_image(const RuleInput& input, const Digest& digest) {
   Assessment assessment;
   const ImageRecord* image = input.inventory.image(digest);

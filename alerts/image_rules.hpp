@@ -3,6 +3,7 @@
 #include "alerts/rules.hpp"
 #include "core/domain/records.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,15 @@ bool stands_anywhere(const ImageRecord& image);
 /// True when the policy alerts about the image in the way it runs, or does not.
 bool alerts_about(const Inventory& inventory, const PolicyStanding& standing,
                   const VersionedPolicy& policy, const ImageRecord& image, const Running& running);
+
+/// A spool that was not read yet is asked after this often.
+inline constexpr Duration first_reading_recheck = std::chrono::seconds(5);
+
+/// Until when an alert about the image that is not open yet waits for the first answers since the
+/// start: of its registries, where nobody watched them for long before, and of the spools. What was
+/// scanned meanwhile is not known yet, and a false page is no better than a late one. Nothing when
+/// it does not wait. The wait is bounded (RuleSettings, and SourceBook's blind_after for spools),
+/// and the image's state is shown as it is all the while.
+std::optional<TimePoint> first_answers_awaited_until(const RuleInput& input, const Digest& digest);
 
 }  // namespace scanclock::alerts

@@ -43,9 +43,17 @@ inline constexpr std::string_view annotation_policy_version = "policy_version";
 inline constexpr std::string_view annotation_clusters = "clusters";
 inline constexpr std::string_view annotation_observation = "observation";
 
+/// Why a DueSoon alert ends when the image is overdue.
+inline constexpr std::string_view superseded = "superseded";
+
 struct RuleSettings {
   /// Two evidence cycles: how long NeverScanned waits for the evidence sources of a running image.
   Duration never_scanned_hold = std::chrono::hours(2);
+  /// How long after a start new alerts about an image wait until its registries have been asked
+  /// once, where nobody watched them for longer than `unwatched_max` before: what was scanned
+  /// meanwhile is not known yet. A dead registry does not silence them for longer.
+  Duration first_answer_hold = std::chrono::hours(2);
+  Duration unwatched_max = std::chrono::hours(1);
   /// Start of `runbook_url`; the lower-case rule name follows behind a `#`. Empty: none is given.
   std::string runbook_base;
 };

@@ -12,7 +12,9 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -48,22 +50,35 @@ Expected fill(FakeRegistry& registry, int images) {
   return expected;
 }
 
-int report(const RequestCycle& cycle, const Expected& expected) {
+int report(const RequestCycle& cycle, const Expected& expected, int images, bool as_json) {
   const double ratio = static_cast<double>(cycle.requests()) / expected.all();
-  std::printf("heads      %8llu of %8.0f\n", static_cast<unsigned long long>(cycle.heads),
-              expected.heads);
-  std::printf("referrers  %8llu of %8.0f\n", static_cast<unsigned long long>(cycle.referrers),
-              expected.referrers);
-  std::printf("lists      %8llu of %8.0f\n", static_cast<unsigned long long>(cycle.lists),
-              expected.lists);
-  std::printf("others     %8llu\n", static_cast<unsigned long long>(cycle.others));
+  const auto kind = [](std::uint64_t made, double needed) {
+    return nlohmann::json{{"made", made}, {"needed", needed}};
+  };
+  const nlohmann::json counted = {{"images", images},
+                                  {"repositories", repositories},
+                                  {"heads", kind(cycle.heads, expected.heads)},
+                                  {"referrers", kind(cycle.referrers, expected.referrers)},
+                                  {"lists", kind(cycle.lists, expected.lists)},
+                                  {"others", kind(cycle.others, 0)},
+                                  {"requests", cycle.requests()},
+                                  {"needed", expected.all()},
+                                  {"allowed", allowed_ratio}};
+  if (as_json) {
+    std::printf("%s\n", counted.dump().c_str());
+    return ratio <= allowed_ratio ? 0 : 1;
+  }
+  for (const char* name : {"heads", "referrers", "lists", "others"}) {
+    std::printf("%-9s  %8.0f of %8.0f\n", name, counted[name]["made"].get<double>(),
+                counted[name]["needed"].get<double>());
+  }
   std::printf("all        %8llu of %8.0f: %.4f (goal: at most %.2f)\n",
               static_cast<unsigned long long>(cycle.requests()), expected.all(), ratio,
               allowed_ratio);
   return ratio <= allowed_ratio ? 0 : 1;
 }
 
-int measure(int images) {
+int measure(int images, bool as_json) {
   asio::io_context io;
   SimClock clock;
   FakeHttpClient http;
@@ -86,7 +101,8 @@ int measure(int images) {
     clock.advance(io, options.tags_every);
     http.clear_requests();
   }
-  const int result = poller.last_cycle() ? report(*poller.last_cycle(), expected) : 1;
+  const int result =
+      poller.last_cycle() ? report(*poller.last_cycle(), expected, images, as_json) : 1;
   stop.emit(asio::cancellation_type::terminal);
   clock.run_while(
       io, [&running] { return running; }, std::chrono::minutes(10));
@@ -100,6 +116,8 @@ int main(int argc, char** argv) {
   int images = 10'000;
   CLI::App app("Counts the requests of a cycle over unchanged images");
   app.add_option("--images", images, "How many images")->check(CLI::PositiveNumber);
+  bool as_json = false;
+  app.add_flag("--json", as_json, "Print the counts for another program");
   CLI11_PARSE(app, argc, argv);
-  return scanclock::measure(images);
+  return scanclock::measure(images, as_json);
 }

@@ -77,6 +77,8 @@ alerts::EvaluatorOptions evaluator_options(const Settings& settings,
     }
     // NeverScanned waits for at most two cycles of asking (contract.md, "Alert rules").
     options.rules.never_scanned_hold = 2 * cycle;
+    options.rules.first_answer_hold = 2 * cycle;
+    options.rules.unwatched_max = cycle;
   }
   return options;
 }

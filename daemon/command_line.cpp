@@ -2,6 +2,7 @@
 
 #include "config/loader.hpp"
 #include "config/summary.hpp"
+#include "core/runtime/large_buffers.hpp"
 #include "core/runtime/log.hpp"
 #include "daemon/app.hpp"
 
@@ -56,6 +57,7 @@ int run_daemon(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? EXIT_SUCCESS : exit_usage;
   }
+  return_large_buffers_at_once();
   auto settings = load_settings(options.config_path);
   if (!settings) {
     return refuse(settings.error());

@@ -11,20 +11,19 @@ constexpr std::size_t tag_algorithm_characters_max = 32;
 constexpr std::size_t tag_hex_characters_max = 64;
 constexpr std::size_t short_hex_characters = 12;
 
-/// The hex digits in lower case; empty when there is anything else.
-std::string lower_hex(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (const char character : text) {
-    if (character >= 'A' && character <= 'F') {
-      result.push_back(static_cast<char>(character - 'A' + 'a'));
-    } else if ((character >= '0' && character <= '9') || (character >= 'a' && character <= 'f')) {
-      result.push_back(character);
-    } else {
-      return {};
-    }
+/// Makes hex digits lower case; false when there is anything else. Without branches, for every
+/// descriptor of every answer comes by here.
+bool lower_hex(char* begin, const char* end) {
+  constexpr unsigned lower_bit = 0x20;
+  bool is_hex = true;
+  for (; begin != end; ++begin) {
+    const unsigned byte = static_cast<unsigned char>(*begin);
+    const bool is_digit = byte - '0' < 10U;
+    const bool is_letter = (byte | lower_bit) - 'a' < 6U;
+    is_hex = is_hex & (is_digit | is_letter);
+    *begin = static_cast<char>(byte | lower_bit);
   }
-  return result;
+  return is_hex;
 }
 
 }  // namespace
@@ -42,12 +41,13 @@ std::optional<Digest> Digest::parse(std::string_view text) {
   if (expected == 0 || hex.size() != expected) {
     return std::nullopt;
   }
-  const std::string lower = lower_hex(hex);
-  if (lower.empty()) {
+  Digest digest;
+  std::string& whole = digest.text_;
+  whole.reserve(algorithm.size() + 1 + hex.size());
+  whole.append(algorithm).append(1, ':').append(hex);
+  if (!lower_hex(whole.data() + algorithm.size() + 1, whole.data() + whole.size())) {
     return std::nullopt;
   }
-  Digest digest;
-  digest.text_ = std::string(algorithm) + ":" + lower;
   return digest;
 }
 

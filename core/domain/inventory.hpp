@@ -114,6 +114,13 @@ class Inventory {
   /// What the trust of this evidence is judged by at present, whether it is known or not.
   TrustGround ground_of(const Evidence& evidence) const;
   Observation observation(const ImageRecord& image) const;
+  /// Nothing was learned about the image during a gap in which no daemon watched its registries:
+  /// places of it have not been asked since. Nothing when all have been, or there was no gap.
+  struct Gap {
+    TimePoint from;
+    TimePoint to;
+  };
+  std::optional<Gap> unasked_gap(const ImageRecord& image) const;
   /// The part of a registry's images whose evidence could not be asked for, from 0 to 1.
   double unreadable_share(const std::string& registry) const;
   /// How many images stand in a registry, in whatever state its newest cycle is.
@@ -192,6 +199,8 @@ class Inventory {
   std::optional<TagTarget> find_tag(const std::string& reference) const;
   void follow_growth(TimePoint now);
 
+  /// Not asked about since restore().
+  bool is_unasked(const Location& location) const;
   void restore_tags(const Snapshot& snapshot);
   void restore_locations(const Snapshot& snapshot);
   void restore_evidence(const Snapshot& snapshot);
@@ -282,6 +291,9 @@ class Inventory {
   ChangeSet changes_;
   std::set<Digest> changed_images_;
   std::set<std::pair<Digest, RepositoryKey>> changed_locations_;
+  /// When restore() took place, and until when each registry had been watched before.
+  std::optional<TimePoint> restored_at_;
+  std::map<std::string, TimePoint> watched_to_;
 };
 
 }  // namespace scanclock

@@ -71,6 +71,7 @@ void Inventory::refresh_observation_of(const RepositoryKey& key, const Repositor
   Location& location = image.locations.at(key);
   const bool was_answered = location.evidence_answered_at.has_value();
   const bool was_failing = location.evidence_failing_since.has_value();
+  const bool was_in_gap = is_unasked(location);
   location.evidence_failing_since.reset();
   location.evidence_failure.clear();
   std::vector<Digest> names = graph_.indexes_above(image.digest);
@@ -97,9 +98,27 @@ void Inventory::refresh_observation_of(const RepositoryKey& key, const Repositor
   if (is_answered && !was_answered) {
     changed_locations_.emplace(image.digest, key);
   }
-  if (is_answered != was_answered || location.evidence_failing_since.has_value() != was_failing) {
+  if (is_answered != was_answered || location.evidence_failing_since.has_value() != was_failing ||
+      is_unasked(location) != was_in_gap) {
     dirty_images_.insert(image.digest);
   }
+}
+
+bool Inventory::is_unasked(const Location& location) const {
+  return restored_at_ && watched_to_.contains(location.key.registry) &&
+         (!location.evidence_answered_at || *location.evidence_answered_at < *restored_at_);
+}
+
+std::optional<Inventory::Gap> Inventory::unasked_gap(const ImageRecord& image) const {
+  std::optional<Gap> gap;
+  for (const auto& [key, location] : image.locations) {
+    if (location.removed_at || !is_unasked(location)) {
+      continue;
+    }
+    const TimePoint from = watched_to_.at(key.registry);
+    gap = Gap{gap ? std::min(gap->from, from) : from, *restored_at_};
+  }
+  return gap;
 }
 
 Observation Inventory::observation(const ImageRecord& image) const {

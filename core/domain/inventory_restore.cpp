@@ -62,6 +62,12 @@ void Inventory::restore(const Snapshot& snapshot, TimePoint now) {
     record.first_scan_at = image.first_scan_at;
     record.recorded = image.recorded;
   }
+  restored_at_ = now;
+  for (const CoverageInterval& interval : snapshot.coverage) {
+    if (interval.kind == SourceKind::registry) {
+      watched_to_[interval.source] = interval.to;
+    }
+  }
   restore_tags(snapshot);
   restore_locations(snapshot);
   restore_evidence(snapshot);
@@ -78,12 +84,6 @@ void Inventory::restore(const Snapshot& snapshot, TimePoint now) {
 }
 
 void Inventory::restore_tags(const Snapshot& snapshot) {
-  std::map<std::string, TimePoint> watched_to;
-  for (const CoverageInterval& interval : snapshot.coverage) {
-    if (interval.kind == SourceKind::registry) {
-      watched_to[interval.source] = interval.to;
-    }
-  }
   for (const TagChange& tag : snapshot.tags) {
     Repository& repository = repositories_[tag.repository];
     point_tag(repository, tag.tag, tag.digest, tag.at);
@@ -92,8 +92,8 @@ void Inventory::restore_tags(const Snapshot& snapshot) {
       add_subject(tag.repository, tag.digest);
     }
     // Whoever restarts in the middle of the first listing must not take its other half for new.
-    const auto watched = watched_to.find(tag.repository.registry);
-    repository.listed = repository.listed || (watched != watched_to.end() &&
+    const auto watched = watched_to_.find(tag.repository.registry);
+    repository.listed = repository.listed || (watched != watched_to_.end() &&
                                               watched->second >= tag.at + first_listing_settles);
   }
 }

@@ -150,6 +150,13 @@ void SourceBook::cycle_ended(const std::string& name, const RequestCycle& cycle)
   }
 }
 
+bool SourceBook::awaits_first_answer(SourceKind kind, TimePoint now) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    return entry.second.status.kind == kind && !entry.second.interval &&
+           !is_blind(entry.first, now);
+  });
+}
+
 bool SourceBook::is_blind(const std::string& name, TimePoint now) const {
   const SourceStatus* status = find(name);
   return status != nullptr && status->failing_since &&

@@ -45,6 +45,8 @@ class SourceBook {
 
   /// Failing for blind_after, or never answered for that long since it was configured.
   bool is_blind(const std::string& name, TimePoint now) const;
+  /// A source of this kind has not answered since it was configured, and is not blind for it yet.
+  bool awaits_first_answer(SourceKind kind, TimePoint now) const;
   /// When a failing source becomes blind, if nothing changes.
   std::optional<TimePoint> next_change_at(TimePoint now) const;
   const SourceStatus* find(const std::string& name) const;

@@ -45,14 +45,10 @@ void read_anchore_findings(ScanReport& report, const json& document, std::string
     note_defect(report, Rejection::malformed, std::string(path) + " is missing");
     return;
   }
-  for (const json& vulnerability : *vulnerabilities) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, std::string(path) + "[] is not an object");
-      continue;
-    }
+  for_each_object(report, vulnerabilities, path, [&](const json& vulnerability) {
     findings.add(text_or_empty(vulnerability, id_key), anchore_aliases(vulnerability),
                  severity_under(vulnerability, "severity"));
-  }
+  });
   if (findings.size() == 0) {
     note_defect(report, Rejection::no_packages,
                 std::string(path) + " is empty, and the report names no system and no package");

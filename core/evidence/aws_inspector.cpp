@@ -96,15 +96,12 @@ ScanReport read_inspector(const json& document) {
   const bool hub = !document.contains("findings");
   FindingCollector findings;
   bool any = false;
-  for (const json& finding : document.at(hub ? "Findings" : "findings")) {
-    if (!finding.is_object()) {
-      note_defect(report, Rejection::malformed, "findings[] is not an object");
-      continue;
-    }
-    any = (hub ? read_hub_finding(report, findings, finding)
-               : read_inspector_finding(report, findings, finding)) ||
-          any;
-  }
+  for_each_object(report, &document.at(hub ? "Findings" : "findings"), "findings",
+                  [&](const json& finding) {
+                    any = (hub ? read_hub_finding(report, findings, finding)
+                               : read_inspector_finding(report, findings, finding)) ||
+                          any;
+                  });
   findings.finish(report);
   if (!any) {
     note_defect(report, Rejection::not_a_vulnerability_scan,

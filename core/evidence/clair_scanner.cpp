@@ -24,14 +24,10 @@ ScanReport read_clair_scanner(const json& document) {
   add_subject_reference(report, image);
   const json* vulnerabilities = find_array(report, document, "vulnerabilities");
   FindingCollector findings;
-  for (const json& vulnerability : elements_of(vulnerabilities)) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, "vulnerabilities[] is not an object");
-      continue;
-    }
+  for_each_object(report, vulnerabilities, "vulnerabilities", [&](const json& vulnerability) {
     findings.add(text_or_empty(vulnerability, "vulnerability"),
                  severity_under(vulnerability, "severity"));
-  }
+  });
   if (findings.size() == 0) {
     note_defect(report, Rejection::no_packages,
                 "no vulnerabilities, and nothing shows that packages were matched");

@@ -135,11 +135,7 @@ struct CyclonedxEntries {
 CyclonedxEntries read_cyclonedx_entries(ScanReport& report, const json& vulnerabilities) {
   CyclonedxEntries entries;
   FindingCollector findings;
-  for (const json& vulnerability : vulnerabilities) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, "vulnerabilities[] is not an object");
-      continue;
-    }
+  for_each_object(report, &vulnerabilities, "vulnerabilities", [&](const json& vulnerability) {
     ++entries.all;
     const json* analysis = find_any(vulnerability, "analysis");
     const std::string state = analysis ? text_or_empty(*analysis, "state") : std::string();
@@ -148,7 +144,7 @@ CyclonedxEntries read_cyclonedx_entries(ScanReport& report, const json& vulnerab
       findings.add(text_or_empty(vulnerability, "id"), cyclonedx_reference_ids(vulnerability),
                    gravest_cyclonedx_rating(vulnerability));
     }
-  }
+  });
   findings.finish(report);
   return entries;
 }

@@ -2,11 +2,10 @@
 
 #include "core/evidence/format_table.hpp"
 #include "core/evidence/json_reading.hpp"
-#include "core/runtime/hashing.hpp"
+#include "core/evidence/json_tree.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <stdexcept>
 #include <string>
 
 namespace scanclock::evidence {
@@ -23,21 +22,6 @@ bool is_in_toto_type(std::string_view type) {
                            type.starts_with(prefix) && type.ends_with(suffix));
 }
 
-/// Either alphabet, padded or not, but never both in one text: other readers would refuse it, or
-/// read other bytes.
-std::optional<std::string> decode_envelope_text(const std::string& text) {
-  const bool is_standard = text.find_first_of("+/") != std::string::npos;
-  const bool is_url_safe = text.find_first_of("-_") != std::string::npos;
-  if (is_standard && is_url_safe) {
-    return std::nullopt;
-  }
-  try {
-    return base64_decode(text);
-  } catch (const std::invalid_argument&) {
-    return std::nullopt;
-  }
-}
-
 void open_signatures(ScanReport& report, const json& document, Envelope& envelope) {
   const json* signatures = find_array(report, document, "signatures");
   if (signatures == nullptr) {
@@ -52,14 +36,14 @@ void open_signatures(ScanReport& report, const json& document, Envelope& envelop
       continue;
     }
     EnvelopeSignature signature;
-    signature.bytes = decode_envelope_text(text).value_or("");
+    signature.bytes = decode_base64_text(text).value_or("");
     signature.has_certificate = !text_or_empty(item, "cert").empty();
     envelope.signatures.push_back(std::move(signature));
   }
 }
 
 constexpr std::string_view dsse_keeps[] = {
-    "{payloadType,payload}",
+    "{payloadType,payload<base64>}",
     "signatures[].{sig,cert}",
 };
 
@@ -69,11 +53,11 @@ bool looks_like_dsse(const json& document) {
   return find_any(document, "payloadType") != nullptr && find_any(document, "payload") != nullptr;
 }
 
-std::optional<Envelope> open_dsse(ScanReport& report, const json& document) {
+std::optional<Envelope> open_dsse(ScanReport& report, json& document) {
   Envelope envelope;
   envelope.payload_type = find_text(report, document, "payloadType");
-  const json& payload = document.at("payload");
-  if (!payload.is_string()) {
+  json& payload = document.at("payload");
+  if (!payload.is_string() && !payload.is_binary()) {
     note_defect(report, Rejection::malformed, "payload is not a string");
     return std::nullopt;
   }
@@ -83,12 +67,11 @@ std::optional<Envelope> open_dsse(ScanReport& report, const json& document) {
         "payloadType is " + shown_text(envelope.payload_type) + ", not an in-toto statement");
     return std::nullopt;
   }
-  auto decoded = decode_envelope_text(payload.get_ref<const std::string&>());
-  if (!decoded) {
+  if (payload.is_binary()) {
     note_defect(report, Rejection::malformed, "payload is not base64");
     return std::nullopt;
   }
-  envelope.payload = std::move(*decoded);
+  envelope.payload = std::move(payload.get_ref<std::string&>());
   open_signatures(report, document, envelope);
   if (report.defect) {
     return std::nullopt;
@@ -99,7 +82,8 @@ std::optional<Envelope> open_dsse(ScanReport& report, const json& document) {
 ScanReport read_payload(Envelope& envelope) {
   ScanReport report;
   report.format = "dsse";
-  const auto statement = parse_json(report, envelope.payload);
+  const auto statement =
+      parse_json(report, envelope.payload, envelope.payload.capacity() - envelope.payload.size());
   if (!statement) {
     report.defect_detail = "payload: " + report.defect_detail;
     return report;

@@ -11,8 +11,9 @@ namespace scanclock::evidence {
 
 bool looks_like_dsse(const nlohmann::json& document);
 
-/// Decodes an envelope. Nothing, with a defect noted, when it holds no in-toto statement.
-std::optional<Envelope> open_dsse(ScanReport& report, const nlohmann::json& document);
+/// Takes an envelope out of a document whose payload the parser decoded (`<base64>` in
+/// keep_tree.hpp). Nothing, with a defect noted, when it holds no in-toto statement.
+std::optional<Envelope> open_dsse(ScanReport& report, nlohmann::json& document);
 
 /// Reads the statement in the payload, and notes its predicate type in the envelope.
 ScanReport read_payload(Envelope& envelope);

@@ -65,7 +65,7 @@ bool read_embedded_report(ScanReport& report, const json& value, std::string_vie
     return false;
   }
   ScanReport unread;
-  const auto document = parse_json(unread, text);
+  const auto document = parse_json(unread, text, text.capacity() - text.size());
   if (!document) {
     note_defect(report, Rejection::malformed, std::string(path) + ": " + unread.defect_detail);
     return true;

@@ -23,7 +23,7 @@ struct Format {
   /// Of an envelope, instead of `read`: takes it out of the document, or says in the report why
   /// there is none. What is inside is then read from the envelope, so that its signatures can be
   /// checked.
-  std::optional<Envelope> (*open)(ScanReport& report, const nlohmann::json& document) = nullptr;
+  std::optional<Envelope> (*open)(ScanReport& report, nlohmann::json& document) = nullptr;
 
   /// Predicate types of in-toto statements, exactly. `read_predicate` adds to a report whose
   /// subjects are already the statement's, and concludes it.

@@ -81,15 +81,11 @@ ScanReport read_gitlab(const json& document) {
   }
   const json* vulnerabilities = find_array(report, document, "vulnerabilities");
   FindingCollector findings;
-  for (const json& vulnerability : elements_of(vulnerabilities)) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, "vulnerabilities[] is not an object");
-      continue;
-    }
+  for_each_object(report, vulnerabilities, "vulnerabilities", [&](const json& vulnerability) {
     read_gitlab_location(report, vulnerability);
     // `id` is a hash of GitLab's own in most reports, and `cve` a fingerprint in some.
     findings.add({}, gitlab_identifiers(vulnerability), severity_under(vulnerability, "severity"));
-  }
+  });
   if (findings.size() == 0) {
     note_defect(report, Rejection::no_packages,
                 "no vulnerabilities: the format then names no image and does not say whether any "

@@ -21,18 +21,13 @@ bool looks_like_harbor_report(const json& document) {
 void read_harbor_vulnerabilities(ScanReport& report, const json& body) {
   FindingCollector findings;
   std::set<std::string> digests;
-  if (const json* vulnerabilities = find_array(report, body, "vulnerabilities")) {
-    for (const json& vulnerability : *vulnerabilities) {
-      if (!vulnerability.is_object()) {
-        note_defect(report, Rejection::malformed, "vulnerabilities[] is not an object");
-        continue;
-      }
-      findings.add(text_or_empty(vulnerability, "id"), severity_under(vulnerability, "severity"));
-      for (std::string& digest : texts_under(vulnerability, "artifact_digests")) {
-        digests.insert(std::move(digest));
-      }
+  const json* vulnerabilities = find_array(report, body, "vulnerabilities");
+  for_each_object(report, vulnerabilities, "vulnerabilities", [&](const json& vulnerability) {
+    findings.add(text_or_empty(vulnerability, "id"), severity_under(vulnerability, "severity"));
+    for (std::string& digest : texts_under(vulnerability, "artifact_digests")) {
+      digests.insert(std::move(digest));
     }
-  }
+  });
   if (findings.size() == 0) {
     note_defect(report, Rejection::no_packages,
                 "nothing was found, and the report names no system and no package");

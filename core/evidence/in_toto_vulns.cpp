@@ -54,11 +54,7 @@ void read_in_toto_vulns(ScanReport& report, const json& predicate) {
     return;
   }
   FindingCollector findings;
-  for (const json& result : *results) {
-    if (!result.is_object()) {
-      note_defect(report, Rejection::malformed, "predicate.scanner.result[] is not an object");
-      continue;
-    }
+  for_each_object(report, results, "predicate.scanner.result", [&](const json& result) {
     const json* inner = find_any(result, "vulnerability");
     std::string id = text_or_empty(result, "id");
     id = id.empty() && inner != nullptr ? text_or_empty(*inner, "id") : id;
@@ -67,7 +63,7 @@ void read_in_toto_vulns(ScanReport& report, const json& predicate) {
       severity = std::max(severity, gravest_in_toto_score(report, *inner));
     }
     findings.add(id, severity);
-  }
+  });
   findings.finish(report);
   conclude(report);
 }

@@ -12,13 +12,13 @@ namespace scanclock::evidence {
 
 using nlohmann::json;
 
-std::optional<json> parse_json(ScanReport& report, std::string_view text) {
+std::optional<json> parse_json(ScanReport& report, std::string_view text, std::size_t spare_bytes) {
   if (text.size() > report_bytes_max) {
     note_defect(report, Rejection::too_large,
                 "larger than " + std::to_string(report_bytes_max) + " bytes");
     return std::nullopt;
   }
-  return build_json_tree(report, text, kept_of_documents());
+  return build_json_tree(report, text, kept_of_documents(), spare_bytes);
 }
 
 void note_defect(ScanReport& report, Rejection reason, std::string detail) {
@@ -88,6 +88,17 @@ const json* find_array(ScanReport& report, const json& parent, std::string_view 
 const json& elements_of(const json* found) {
   static const json none = json::array();
   return found != nullptr ? *found : none;
+}
+
+void for_each_object(ScanReport& report, const json* array, std::string_view path,
+                     const std::function<void(const json&)>& visit) {
+  for (const json& element : elements_of(array)) {
+    if (element.is_object()) {
+      visit(element);
+    } else {
+      note_type(report, std::string(path) + "[]", "an object");
+    }
+  }
 }
 
 std::string find_text(ScanReport& report, const json& parent, std::string_view path) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ inline constexpr std::size_t shown_text_bytes_max = 256;
 
 /// Parses JSON and keeps what any reader looks at (keep_tree.hpp). Notes `too_large` and returns
 /// nothing for more than report_bytes_max, and as build_json_tree does for what is refused.
-std::optional<nlohmann::json> parse_json(ScanReport& report, std::string_view text);
+std::optional<nlohmann::json> parse_json(ScanReport& report, std::string_view text,
+                                         std::size_t spare_bytes = 0);
 
 /// Keeps the gravest defect: the one that comes first in Rejection.
 void note_defect(ScanReport& report, Rejection reason, std::string detail);
@@ -36,6 +38,10 @@ const nlohmann::json* find_array(ScanReport& report, const nlohmann::json& paren
                                  std::string_view path);
 /// What the last two found, for a loop: an empty array for null.
 const nlohmann::json& elements_of(const nlohmann::json* found);
+/// Visits the objects in `array`, which find_array found at `path`; null holds none, and any other
+/// element is `malformed`.
+void for_each_object(ScanReport& report, const nlohmann::json* array, std::string_view path,
+                     const std::function<void(const nlohmann::json&)>& visit);
 std::string find_text(ScanReport& report, const nlohmann::json& parent, std::string_view path);
 
 /// `parent[key]` without any judgement; nullptr where `parent` is no object, or key is absent or

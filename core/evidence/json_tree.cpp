@@ -1,14 +1,16 @@
 #include "core/evidence/json_tree.hpp"
 
 #include "core/evidence/json_reading.hpp"
+#include "core/runtime/hashing.hpp"
+#include "core/runtime/padded_text.hpp"
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 
 namespace scanclock::evidence {
@@ -21,39 +23,6 @@ namespace ondemand = simdjson::ondemand;
 struct RefusedJson {
   Rejection reason;
   std::string detail;
-};
-
-/// Text with the room behind it that simdjson reads in blocks and ignores. Memory is mapped in
-/// pages of at least 4 KiB, so where the room ends in the text's last page there is no need to copy
-/// (simdjson, doc/performance.md, "Free Padding"); sanitizers know the end of the text better.
-class PaddedText {
- public:
-  explicit PaddedText(std::string_view text) : view_(text) {
-    constexpr std::size_t page_bytes = 4096;
-    const auto last = reinterpret_cast<std::uintptr_t>(text.data() + text.size() - 1);
-    if (!is_sanitized && last % page_bytes + simdjson::SIMDJSON_PADDING < page_bytes) {
-      return;
-    }
-    copy_.reset(new char[text.size() + simdjson::SIMDJSON_PADDING]);
-    std::memcpy(copy_.get(), text.data(), text.size());
-    std::memset(copy_.get() + text.size(), ' ', simdjson::SIMDJSON_PADDING);
-    view_ = {copy_.get(), text.size()};
-  }
-
-  std::string_view view() const { return view_; }
-
- private:
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-  static constexpr bool is_sanitized =
-      __has_feature(address_sanitizer) || __has_feature(memory_sanitizer);
-#else
-  static constexpr bool is_sanitized = false;
-#endif
-
-  std::string_view view_;
-  std::unique_ptr<char[]> copy_;
 };
 
 /// Elements and members, by the commas and brackets outside of texts.
@@ -101,6 +70,9 @@ void bound_values(std::string_view text) {
                       "more than " + std::to_string(json_values_max) + " values"};
   }
 }
+
+static_assert(json_spare_bytes >= PaddedText::room_bytes &&
+              PaddedText::room_bytes >= simdjson::SIMDJSON_PADDING);
 
 class TreeBuilder {
  public:
@@ -176,7 +148,7 @@ class TreeBuilder {
       case ondemand::json_type::object:
         return kept_object(value.get_object(), keep);
       case ondemand::json_type::string:
-        return kept_text(value);
+        return keep.is_base64() ? kept_base64(value) : json(kept_text(value));
       default:
         return kept_scalar(value);
     }
@@ -240,10 +212,21 @@ class TreeBuilder {
     return field.unescaped_key();
   }
 
-  json kept_text(ondemand::value value) {
-    // From the opening quote up to the next token.
+  /// Between the quotes; the token goes on up to the next one.
+  static std::string_view raw_text(ondemand::value& value) {
     const std::string_view token = value.raw_json_token();
-    const std::string_view raw = token.substr(1, token.rfind('"') - 1);
+    return token.substr(1, token.rfind('"') - 1);
+  }
+
+  json kept_base64(ondemand::value value) {
+    const std::string_view raw = raw_text(value);
+    auto decoded = raw.find('\\') == std::string_view::npos ? decode_base64_text(raw)
+                                                            : decode_base64_text(kept_text(value));
+    return decoded ? json(std::move(*decoded)) : json::binary({});
+  }
+
+  std::string kept_text(ondemand::value value) {
+    const std::string_view raw = raw_text(value);
     if (raw.find('\\') == std::string_view::npos) {
       return std::string(raw);
     }
@@ -276,14 +259,14 @@ class TreeBuilder {
 
 }  // namespace
 
-std::optional<json> build_json_tree(ScanReport& report, std::string_view text,
-                                    const KeepTree& keep) {
+std::optional<json> build_json_tree(ScanReport& report, std::string_view text, const KeepTree& keep,
+                                    std::size_t spare_bytes) {
   try {
     if (text.empty()) {
       throw RefusedJson{Rejection::malformed, "not valid json: empty"};
     }
     bound_values(text);
-    const PaddedText padded(text);
+    const PaddedText padded(text, spare_bytes);
     return TreeBuilder(padded.view()).build(keep);
   } catch (const RefusedJson& refused) {
     note_defect(report, refused.reason, refused.detail);
@@ -295,6 +278,20 @@ std::optional<json> build_json_tree(ScanReport& report, std::string_view text,
                 "not valid json in utf-8: " + shown_text(simdjson::error_message(error.error())));
   }
   return std::nullopt;
+}
+
+std::optional<std::string> decode_base64_text(std::string_view text) {
+  const auto holds = [text](char character) {
+    return text.find(character) != std::string_view::npos;
+  };
+  if ((holds('+') || holds('/')) && (holds('-') || holds('_'))) {
+    return std::nullopt;
+  }
+  try {
+    return base64_decode(text, json_spare_bytes);
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace scanclock::evidence

@@ -8,6 +8,7 @@ namespace scanclock::evidence {
 namespace {
 
 constexpr std::string_view report_mark = "<report>";
+constexpr std::string_view base64_mark = "<base64>";
 constexpr std::string_view element_mark = "[]";
 
 // What reader.cpp looks at to name documents that come up beside scans.
@@ -89,6 +90,8 @@ void KeepTree::add_one(std::string_view place) {
     add_reports(*this, place);
     return;
   }
+  const bool is_base64 = place.ends_with(base64_mark);
+  place.remove_suffix(is_base64 ? base64_mark.size() : 0);
   KeepTree* tree = this;
   while (!place.empty()) {
     std::string name = take_name(place);
@@ -105,6 +108,7 @@ void KeepTree::add_one(std::string_view place) {
       tree = tree->element_.get();
     }
   }
+  tree->is_base64_ = tree->is_base64_ || is_base64;
 }
 
 const KeepTree& kept_of_documents() {

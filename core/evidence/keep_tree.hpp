@@ -13,7 +13,9 @@ namespace scanclock::evidence {
 ///
 /// A place is written as in `Results[].Vulnerabilities[].{Severity,VendorIDs[]}`: `[]` is every
 /// element of an array, `*` at the end of a name any name that starts so, `{a,b}` either, `\.` a
-/// dot within a name, and `<report>` at the end whatever is kept of a scanner's own report.
+/// dot within a name, and `<report>` at the end whatever is kept of a scanner's own report. With
+/// `<base64>` at the end a text is kept decoded, and one that is no base64 as empty binary: the
+/// encoded text of a large payload never stands in memory beside the payload.
 class KeepTree {
  public:
   KeepTree() = default;
@@ -22,6 +24,7 @@ class KeepTree {
   const KeepTree* member(std::string_view name) const;
   /// Null where no elements are kept.
   const KeepTree* element() const { return element_.get(); }
+  bool is_base64() const { return is_base64_; }
   void add(std::string_view place);
 
  private:
@@ -36,6 +39,7 @@ class KeepTree {
 
   std::vector<Member> members_;
   std::unique_ptr<KeepTree> element_;
+  bool is_base64_ = false;
 };
 
 /// What all formats of format_table() keep, and what names documents that are no scan.

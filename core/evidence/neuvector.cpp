@@ -25,16 +25,11 @@ bool looks_like_neuvector(const json& document) {
 
 void read_neuvector_findings(ScanReport& report, const json& scan) {
   FindingCollector findings;
-  if (const json* vulnerabilities = find_array(report, scan, "report.vulnerabilities")) {
-    for (const json& vulnerability : *vulnerabilities) {
-      if (!vulnerability.is_object()) {
-        note_defect(report, Rejection::malformed, "report.vulnerabilities[] is not an object");
-        continue;
-      }
-      findings.add(text_or_empty(vulnerability, "name"), texts_under(vulnerability, "cves"),
-                   severity_under(vulnerability, "severity"));
-    }
-  }
+  constexpr std::string_view path = "report.vulnerabilities";
+  for_each_object(report, find_array(report, scan, path), path, [&](const json& vulnerability) {
+    findings.add(text_or_empty(vulnerability, "name"), texts_under(vulnerability, "cves"),
+                 severity_under(vulnerability, "severity"));
+  });
   const json* modules = find_array(report, scan, "report.modules");
   if (findings.size() == 0 && (modules == nullptr || modules->empty())) {
     note_defect(report, Rejection::no_packages, "nothing was found, and report.modules is empty");

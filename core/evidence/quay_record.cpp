@@ -25,23 +25,15 @@ void read_quay_features(ScanReport& report, const json& layer) {
   }
   FindingCollector findings;
   for (const json& feature : *features) {
-    const json* vulnerabilities =
-        find_array(report, feature, "record.data.Layer.Features[].Vulnerabilities");
-    if (vulnerabilities == nullptr) {
-      continue;
-    }
-    for (const json& vulnerability : *vulnerabilities) {
-      if (!vulnerability.is_object()) {
-        note_defect(report, Rejection::malformed,
-                    "record.data.Layer.Features[].Vulnerabilities[] is not an object");
-        continue;
-      }
-      // Clair 2 graded what is actively exploited above critical.
-      const Severity severity = text_or_empty(vulnerability, "Severity") == "Defcon1"
-                                    ? Severity::critical
-                                    : severity_under(vulnerability, "Severity");
-      findings.add(text_or_empty(vulnerability, "Name"), severity);
-    }
+    constexpr std::string_view path = "record.data.Layer.Features[].Vulnerabilities";
+    for_each_object(
+        report, find_array(report, feature, path), path, [&](const json& vulnerability) {
+          // Clair 2 graded what is actively exploited above critical.
+          const Severity severity = text_or_empty(vulnerability, "Severity") == "Defcon1"
+                                        ? Severity::critical
+                                        : severity_under(vulnerability, "Severity");
+          findings.add(text_or_empty(vulnerability, "Name"), severity);
+        });
   }
   findings.finish(report);
 }

@@ -39,14 +39,13 @@ void open_material(ScanReport& report, const json& document, Envelope& envelope)
   }
 }
 
-std::optional<Envelope> open_sigstore_bundle(ScanReport& report, const json& document) {
+std::optional<Envelope> open_sigstore_bundle(ScanReport& report, json& document) {
   const std::string type = text_or_empty(document, "mediaType");
   if (std::find(bundle_types.begin(), bundle_types.end(), type) == bundle_types.end()) {
     note_defect(report, Rejection::unknown_format, "mediaType is " + shown_text(type));
     return std::nullopt;
   }
-  const json* inner = find_object(report, document, "dsseEnvelope");
-  if (inner == nullptr) {
+  if (find_object(report, document, "dsseEnvelope") == nullptr) {
     if (find_any(document, "messageSignature") != nullptr) {
       note_defect(report, Rejection::not_a_vulnerability_scan,
                   "the bundle holds a signature and no attestation");
@@ -55,11 +54,12 @@ std::optional<Envelope> open_sigstore_bundle(ScanReport& report, const json& doc
     }
     return std::nullopt;
   }
-  if (!looks_like_dsse(*inner)) {
+  json& inner = document.at("dsseEnvelope");
+  if (!looks_like_dsse(inner)) {
     note_defect(report, Rejection::malformed, "dsseEnvelope has no payload");
     return std::nullopt;
   }
-  auto envelope = open_dsse(report, *inner);
+  auto envelope = open_dsse(report, inner);
   if (envelope) {
     envelope->is_bundle = true;
     open_material(report, document, *envelope);
@@ -73,7 +73,7 @@ std::optional<Envelope> open_sigstore_bundle(ScanReport& report, const json& doc
 constexpr std::string_view sigstore_bundle_keeps[] = {
     "{mediaType,messageSignature}",
     "verificationMaterial.{publicKey,certificate,x509CertificateChain}",
-    "dsseEnvelope.{payloadType,payload,signatures[].sig,signatures[].cert}",
+    "dsseEnvelope.{payloadType,payload<base64>,signatures[].sig,signatures[].cert}",
 };
 
 }  // namespace

@@ -66,17 +66,13 @@ void read_snyk_project(ScanReport& report, SnykImage& image, const json& project
   image.is_image = image.is_image || find_any(project, "docker") != nullptr;
   image.dependencies += find_integer(report, project, "dependencyCount").value_or(0);
   const json* vulnerabilities = find_array(report, project, "vulnerabilities");
-  for (const json& vulnerability : elements_of(vulnerabilities)) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, "vulnerabilities[] is not an object");
-      continue;
-    }
+  for_each_object(report, vulnerabilities, "vulnerabilities", [&](const json& vulnerability) {
     // A licence that is not allowed stands among the vulnerabilities.
     if (text_or_empty(vulnerability, "type") != "license") {
       image.findings.add(text_or_empty(vulnerability, "id"), snyk_identifiers(vulnerability),
                          severity_under(vulnerability, "severity"));
     }
-  }
+  });
   const json* applications = find_array(report, project, "applications");
   for (const json& application : elements_of(applications)) {
     if (application.is_object() && find_any(application, "applications") == nullptr) {

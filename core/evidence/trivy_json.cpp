@@ -27,26 +27,17 @@ std::size_t add_trivy_vulnerabilities(ScanReport& report, FindingCollector& find
   if (vulnerabilities == nullptr) {
     return 0;
   }
-  for (const json& vulnerability : *vulnerabilities) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, "Results[].Vulnerabilities[] is not an object");
-      continue;
-    }
-    findings.add(text_or_empty(vulnerability, "VulnerabilityID"),
-                 texts_under(vulnerability, "VendorIDs"),
-                 severity_under(vulnerability, "Severity"));
-  }
+  for_each_object(report, vulnerabilities, "Results[].Vulnerabilities", [&](const json& one) {
+    findings.add(text_or_empty(one, "VulnerabilityID"), texts_under(one, "VendorIDs"),
+                 severity_under(one, "Severity"));
+  });
   return vulnerabilities->size();
 }
 
 TrivyMatching read_trivy_results(ScanReport& report, const json& results) {
   TrivyMatching matching;
   FindingCollector findings;
-  for (const json& result : results) {
-    if (!result.is_object()) {
-      note_defect(report, Rejection::malformed, "Results[] is not an object");
-      continue;
-    }
+  for_each_object(report, &results, "Results", [&](const json& result) {
     matching.any_result = true;
     const std::size_t found = add_trivy_vulnerabilities(report, findings, result);
     const std::string kind = find_text(report, result, "Results[].Class");
@@ -62,7 +53,7 @@ TrivyMatching read_trivy_results(ScanReport& report, const json& results) {
       // Before schema 2 there was no Class; only what was found shows that packages were matched.
       matching.package_result = true;
     }
-  }
+  });
   matching.found = findings.size() > 0;
   findings.finish(report);
   return matching;

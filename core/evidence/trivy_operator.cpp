@@ -18,16 +18,11 @@ bool looks_like_trivy_operator(const json& document) {
 
 void read_operator_findings(ScanReport& report, const json& scan) {
   FindingCollector findings;
-  if (const json* vulnerabilities = find_array(report, scan, "report.vulnerabilities")) {
-    for (const json& vulnerability : *vulnerabilities) {
-      if (!vulnerability.is_object()) {
-        note_defect(report, Rejection::malformed, "report.vulnerabilities[] is not an object");
-        continue;
-      }
-      findings.add(text_or_empty(vulnerability, "vulnerabilityID"),
-                   severity_under(vulnerability, "severity"));
-    }
-  }
+  constexpr std::string_view path = "report.vulnerabilities";
+  for_each_object(report, find_array(report, scan, path), path, [&](const json& vulnerability) {
+    findings.add(text_or_empty(vulnerability, "vulnerabilityID"),
+                 severity_under(vulnerability, "severity"));
+  });
   if (findings.size() == 0) {
     const json* system = find_object(report, scan, "report.os");
     const std::string family = system ? find_text(report, *system, "report.os.family") : "";

@@ -25,13 +25,9 @@ bool looks_like_twistlock(const json& document) {
 void read_twistlock_findings(ScanReport& report, const json& result) {
   FindingCollector findings;
   const json* vulnerabilities = find_array(report, result, "results[].vulnerabilities");
-  for (const json& vulnerability : elements_of(vulnerabilities)) {
-    if (!vulnerability.is_object()) {
-      note_defect(report, Rejection::malformed, "results[].vulnerabilities[] is not an object");
-      continue;
-    }
-    findings.add(text_or_empty(vulnerability, "id"), severity_under(vulnerability, "severity"));
-  }
+  for_each_object(report, vulnerabilities, "results[].vulnerabilities", [&](const json& one) {
+    findings.add(text_or_empty(one, "id"), severity_under(one, "severity"));
+  });
   const bool clean = findings.size() == 0;
   findings.finish(report);
   if (!clean) {

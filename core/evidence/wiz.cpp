@@ -40,20 +40,12 @@ void read_wiz_packages(ScanReport& report, FindingCollector& findings, const jso
     return;
   }
   for (const json& package : *packages) {
-    const json* vulnerabilities =
-        find_array(report, package, std::string(path) + "[].vulnerabilities");
-    if (vulnerabilities == nullptr) {
-      continue;
-    }
-    for (const json& vulnerability : *vulnerabilities) {
-      if (!vulnerability.is_object()) {
-        note_defect(report, Rejection::malformed,
-                    std::string(path) + "[].vulnerabilities[] is not an object");
-        continue;
-      }
-      findings.add(text_or_empty(vulnerability, "name"), wiz_aliases(vulnerability),
-                   severity_under(vulnerability, "severity"));
-    }
+    const std::string inner = std::string(path) + "[].vulnerabilities";
+    for_each_object(report, find_array(report, package, inner), inner,
+                    [&](const json& vulnerability) {
+                      findings.add(text_or_empty(vulnerability, "name"), wiz_aliases(vulnerability),
+                                   severity_under(vulnerability, "severity"));
+                    });
   }
 }
 

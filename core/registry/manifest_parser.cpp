@@ -193,13 +193,4 @@ Result<std::vector<ContentDescriptor>, std::string> parse_layers(std::string_vie
   return read_descriptors(layers.empty() ? array_field(body, "blobs") : layers);
 }
 
-Result<std::vector<ContentDescriptor>, std::string> parse_referrers(std::string_view bytes) {
-  json body;
-  const std::string defect = parse_registry_object(bytes, body);
-  if (!defect.empty()) {
-    return "referrers answer is " + defect;
-  }
-  return read_descriptors(array_field(body, "manifests"));
-}
-
 }  // namespace scanclock

@@ -40,7 +40,8 @@ struct ContentDescriptor {
 /// The layers (or `blobs`) of a manifest.
 Result<std::vector<ContentDescriptor>, std::string> parse_layers(std::string_view bytes);
 
-/// The entries of a referrers answer or of the index behind a fallback tag.
+/// The entries of a referrers answer or of the index behind a fallback tag. Of what is not read,
+/// only the structure is checked. About 1 GB/s.
 Result<std::vector<ContentDescriptor>, std::string> parse_referrers(std::string_view bytes);
 
 }  // namespace scanclock

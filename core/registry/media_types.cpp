@@ -12,9 +12,21 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+/// As most are. Without branches, for every descriptor of every answer comes by here.
+bool is_bare(std::string_view type) {
+  bool bare = true;
+  for (const char c : type) {
+    bare = bare & (c != ';') & (c != ' ') & (c != '\t') & !((c >= 'A') & (c <= 'Z'));
+  }
+  return bare;
+}
+
 }  // namespace
 
 std::string bare_media_type(std::string_view content_type) {
+  if (is_bare(content_type)) {
+    return std::string(content_type);
+  }
   std::string bare(content_type.substr(0, content_type.find(';')));
   std::erase_if(bare, [](char c) { return c == ' ' || c == '\t'; });
   std::transform(bare.begin(), bare.end(), bare.begin(),

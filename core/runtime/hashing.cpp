@@ -101,7 +101,7 @@ std::string base64_encode(std::string_view bytes) {
   return text;
 }
 
-std::string base64_decode(std::string_view text) {
+std::string base64_decode(std::string_view text, std::size_t spare_bytes) {
   std::size_t padding = 0;
   while (padding < 2 && !text.empty() && text.back() == '=') {
     text.remove_suffix(1);
@@ -112,7 +112,7 @@ std::string base64_decode(std::string_view text) {
     throw std::invalid_argument("not base64: wrong length");
   }
   std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
+  bytes.reserve(text.size() * 3 / 4 + spare_bytes);
   std::uint32_t group = 0;
   int bits = 0;
   for (const char character : text) {

@@ -2,6 +2,7 @@
 
 #include "core/domain/digest.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,8 @@ std::string hmac_sha256(std::string_view key, std::string_view message);
 std::string base64_encode(std::string_view bytes);
 
 /// Standard and URL-safe alphabets, with or without padding (DSSE demands both). Throws
-/// std::invalid_argument for anything else.
-std::string base64_decode(std::string_view text);
+/// std::invalid_argument for anything else. `spare_bytes` is the least capacity behind the bytes.
+std::string base64_decode(std::string_view text, std::size_t spare_bytes = 0);
 
 /// A random UUID, version 4, from the system's generator.
 std::string random_uuid();

@@ -42,6 +42,9 @@ class AlertWorld {
 
   Touched reevaluate() { return inventory.reevaluate(now); }
 
+  /// Evidence that is made from now on differs from what was made there.
+  void go_on_after(const AlertWorld& before) { evidence_count_ = before.evidence_count_; }
+
   Inventory inventory;
   SourceBook sources;
   TimePoint now = SimClock::default_start();

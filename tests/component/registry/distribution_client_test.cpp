@@ -263,5 +263,23 @@ TEST_F(Pacing, KeepsToTheRequestsASecond) {
   EXPECT_LE(clock.monotonic() - before, 2100ms);
 }
 
+TEST_F(ClientTest, GivesUpOnATagListOfTooManyBytes) {
+  constexpr std::size_t page_bytes = list_bytes_max / 4;
+  for (int number = 0; number < 6; ++number) {
+    const std::string page = "/v2/app/tags/list?n=1000";
+    const std::string at = number == 0 ? page : page + "&last=" + std::to_string(number);
+    std::string body = R"({"tags":["v)" + std::to_string(number) + R"("]})";
+    body.resize(page_bytes, ' ');
+    http.on("GET", url(at),
+            with_header(json_answer(200, std::move(body)), "Link",
+                        "<" + page + "&last=" + std::to_string(number + 1) + R"(>; rel="next")"));
+  }
+  const auto tags = wait(client().list_tags("app"));
+  ASSERT_FALSE(tags);
+  EXPECT_EQ(tags.error().reason, "too_large");
+  // Four pages reach the limit, and the one that exceeds it is the last that is fetched.
+  EXPECT_EQ(http.count("GET", url("/v2/app/tags/list")), 5U);
+}
+
 }  // namespace
 }  // namespace scanclock

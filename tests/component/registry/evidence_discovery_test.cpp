@@ -190,6 +190,25 @@ TEST_F(Discovery, TakesADanglingEntryForNothing) {
   EXPECT_EQ(world.count("answered"), 1U);
 }
 
+TEST_F(Discovery, LeavesToTheNextRoundWhatIsTooMuchForOne) {
+  constexpr std::size_t layer_bytes = std::size_t{60} << 20;
+  constexpr std::size_t layers_a_round = evidence_round_bytes_max / layer_bytes;
+  std::vector<std::string> statements;
+  for (char letter = 'a'; statements.size() <= layers_a_round; ++letter) {
+    statements.emplace_back(layer_bytes, letter);
+  }
+  registry.attest("app", image, statements);
+  const auto problem = discover();
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->reason, "too_large");
+  EXPECT_TRUE(problem->retryable);
+  EXPECT_EQ(world.evidence.size(), layers_a_round);
+  EXPECT_EQ(world.count("answered"), 0U);
+  EXPECT_FALSE(discover());
+  EXPECT_EQ(world.evidence.size(), statements.size());
+  EXPECT_EQ(world.count("answered " + image.str()), 1U);
+}
+
 TEST_F(Discovery, FailsVisiblyOnEvidenceOverTheLimit) {
   const std::string manifest =
       R"({"schemaVersion":2,"artifactType":"application/sarif+json","config":{"mediaType":)"

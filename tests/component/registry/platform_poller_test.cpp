@@ -8,6 +8,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include <list>
 #include <set>
 
 namespace scanclock {
@@ -45,7 +46,9 @@ class PlatformPollerTest : public PlatformTest {
  protected:
   PlatformPollerTest() : join(world) {}
   ~PlatformPollerTest() override {
-    stop_.emit(asio::cancellation_type::terminal);
+    for (asio::cancellation_signal& stop : stops_) {
+      stop.emit(asio::cancellation_type::terminal);
+    }
     clock.run_while(
         io, [this] { return running_ > 0; }, 1min);
     EXPECT_EQ(running_, 0);
@@ -57,9 +60,9 @@ class PlatformPollerTest : public PlatformTest {
   }
   void spawn(asio::awaitable<void> task) {
     ++running_;
-    asio::co_spawn(
-        io, std::move(task),
-        asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr) { --running_; }));
+    asio::cancellation_slot slot = stops_.emplace_back().slot();
+    asio::co_spawn(io, std::move(task),
+                   asio::bind_cancellation_slot(slot, [this](std::exception_ptr) { --running_; }));
   }
   void pass(Duration duration) { clock.advance(io, duration); }
 
@@ -71,7 +74,8 @@ class PlatformPollerTest : public PlatformTest {
   std::unique_ptr<RegistryPoller> registry_poller;
 
  private:
-  asio::cancellation_signal stop_;
+  /// One each: a slot serves one coroutine.
+  std::list<asio::cancellation_signal> stops_;
   int running_ = 0;
 };
 

@@ -4,11 +4,6 @@
 #include "tests/unit/evidence/samples.hpp"
 
 #include <gtest/gtest.h>
-#include <malloc.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <sys/wait.h>
 
 namespace scanclock::testing {
 namespace {
@@ -72,6 +67,10 @@ const TreeCase tree_cases[] = {
      R"({"a": [null], "b": {"": null}, "c": [], "d": {}, "e": [null], "g": [{"": null}]})"},
     {"EscapedTexts", {"a"}, R"({"a": "\"\\\/\n\u00e9\ud83d\ude00"})", R"({"a": "\"\\/\né😀"})"},
     {"EscapedNames", {"a\"b"}, R"({"a\"\u0062": 1})", R"({"a\"b": 1})"},
+    {"Base64AsWhatItSays",
+     {"{a,b,c}<base64>", "d.e[]<base64>"},
+     R"({"a": "Zm9vYg==", "b": "Zm9v\u0059g", "c": 7, "d": {"e": ["", "Ynk"]}})",
+     R"({"a": "foob", "b": "foob", "c": 7, "d": {"e": ["", "by"]}})"},
     {"Numbers",
      {"a[]"},
      R"({"a": [0, -1, 18446744073709551615, 1e3, true, false]})",
@@ -82,6 +81,17 @@ INSTANTIATE_TEST_SUITE_P(Table, Trees, ::testing::ValuesIn(tree_cases), case_nam
 
 std::string nested(std::size_t levels) {
   return std::string(levels, '[') + std::string(levels, ']');
+}
+
+TEST(Trees, HoldNoTextForWhatShouldBeBase64) {
+  KeepTree keep;
+  keep.add("a<base64>");
+  for (const char* text : {R"({"a": "%%%"})", R"({"a": "A"})", R"({"a": "+-8="})"}) {
+    ScanReport report;
+    const auto tree = build_json_tree(report, text, keep);
+    ASSERT_TRUE(tree) << report.defect_detail;
+    EXPECT_TRUE(tree->at("a").is_binary()) << text;
+  }
 }
 
 TEST(Trees, GoAsDeepAsAllowed) {
@@ -123,110 +133,6 @@ TEST(Trees, OfACutTextAreRefused) {
     ASSERT_FALSE(evidence::parse_json(report, std::string_view(text).substr(0, size))) << size;
     ASSERT_EQ(defect_of(report), "malformed");
   }
-}
-
-std::string large_trivy_report(std::size_t bytes) {
-  json report = trivy_report();
-  json finding = {{"VulnerabilityID", ""},
-                  {"PkgName", "libcurl4"},
-                  {"InstalledVersion", "7.88.1-10"},
-                  {"Severity", "HIGH"},
-                  {"Title", "a heap overflow, in a parser"},
-                  {"Description", std::string(600, 'd')},
-                  {"References", json::array()},
-                  {"CVSS", {{"nvd", {{"V3Vector", "CVSS:3.1/AV:N/AC:L"}, {"V3Score", 9.8}}}}}};
-  for (int number = 0; number < 12; ++number) {
-    finding["References"].push_back("https://advisories.example/" + std::to_string(number));
-  }
-  json& findings = report["Results"][0]["Vulnerabilities"];
-  const std::size_t each = finding.dump(2).size() * 4 / 3;
-  for (std::size_t number = 0; number * each < bytes; ++number) {
-    finding["VulnerabilityID"] = "CVE-2026-" + std::to_string(number);
-    findings.push_back(finding);
-  }
-  std::string text = report.dump(2);
-  text.resize(bytes, ' ');
-  return text;
-}
-
-std::size_t status_bytes(const std::string& field) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(field)) {
-      return std::stoul(line.substr(field.size() + 1)) * 1024;
-    }
-  }
-  return 0;
-}
-
-/// How much the resident memory of a process grows at most while it reads the text. A child's
-/// high-water mark starts at what it has.
-std::size_t growth_while_reading(std::string_view text, std::string_view defect) {
-  std::array<int, 2> ends{};
-  EXPECT_EQ(pipe(ends.data()), 0);
-  malloc_trim(0);
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::size_t before = status_bytes("VmRSS:");
-    const bool as_expected = defect_of(read_report(text)) == defect;
-    const std::size_t growth = status_bytes("VmHWM:") - before;
-    const auto written = write(ends[1], &growth, sizeof growth);
-    _exit(as_expected && written == sizeof growth ? 0 : 1);
-  }
-  std::size_t growth = 0;
-  EXPECT_EQ(read(ends[0], &growth, sizeof growth), static_cast<ssize_t>(sizeof growth));
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
-  close(ends[0]);
-  close(ends[1]);
-  return growth;
-}
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool memory_is_measurable = false;
-#else
-constexpr bool memory_is_measurable = true;
-#endif
-
-TEST(ReadingTheLargestReport, TakesAtMostTwiceItsSizeWithItsOwnBytes) {
-  if (!memory_is_measurable) {
-    GTEST_SKIP() << "a sanitizer takes memory of its own";
-  }
-  const std::string text = large_trivy_report(report_bytes_max);
-  const std::size_t growth = growth_while_reading(text, "none");
-  RecordProperty("growth_mib", static_cast<int>(growth >> 20U));
-  EXPECT_LT(growth, text.size());
-}
-
-TEST(ReadingTheLargestReport, InAnEnvelopeTakesAtMostTwoAndAHalfTimesItsSizeBesides) {
-  if (!memory_is_measurable) {
-    GTEST_SKIP() << "a sanitizer takes memory of its own";
-  }
-  json statement = cosign_statement();
-  std::string text;
-  {
-    json unpacked = json::parse(large_trivy_report(report_bytes_max / 4));
-    statement["predicate"]["scanner"]["result"] = std::move(unpacked);
-    text = envelope_of(statement);
-  }
-  ASSERT_LT(text.size(), report_bytes_max);
-  const std::size_t growth = growth_while_reading(text, "none");
-  RecordProperty("growth_mib", static_cast<int>(growth >> 20U));
-  EXPECT_LT(2 * growth, 5 * text.size());
-}
-
-TEST(ReadingTheLargestReport, ThatIsMadeToCostMemoryTakesNoMore) {
-  if (!memory_is_measurable) {
-    GTEST_SKIP() << "a sanitizer takes memory of its own";
-  }
-  std::string text = R"({"SchemaVersion": 2, "Results": [{"Vulnerabilities": [{"Severity": "LOW"})";
-  while (text.size() < report_bytes_max / 2) {
-    text += R"(,{"Severity": "LOW"})";
-  }
-  text += "]}]}";
-  const std::size_t growth = growth_while_reading(text, "too_large");
-  EXPECT_LT(growth, 2 * report_bytes_max);
 }
 
 }  // namespace
