@@ -45,9 +45,13 @@ asio::awaitable<Result<WorkloadReport, SourceProblem>> SwarmSource::look() {
   co_return report;
 }
 
+void SwarmSource::watch_motion() {
+  motion_watched_until_ = clock().monotonic() + swarm_motion_watched_for;
+}
+
 asio::awaitable<void> SwarmSource::apply(DockerEvent event) {
   if (event.kind == DockerEvent::Kind::swarm_changed) {
-    motion_watched_until_ = clock().monotonic() + swarm_motion_watched_for;
+    watch_motion();
     want_list_within(settings().list_delay);
   }
   co_return;

@@ -22,6 +22,9 @@ class SwarmSource final : public EngineSource {
  private:
   boost::asio::awaitable<Result<WorkloadReport, SourceProblem>> look() override;
   boost::asio::awaitable<void> apply(DockerEvent event) override;
+  /// A service may have changed meanwhile.
+  void events_were_missed() override { watch_motion(); }
+  void watch_motion();
 
   /// Monotonic.
   Duration motion_watched_until_{0};

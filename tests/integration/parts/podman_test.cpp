@@ -55,7 +55,10 @@ TEST_P(PodmanOwners, SeesARealContainerStartPauseAndEnd) {
 
   const std::string other = podman_->run_sleeping("other", "localhost/sleeper:1");
   ASSERT_TRUE(comes([&] { return observer_.started.size() == 2; }));
-  podman_->podman({"pause", "sleeper"});
+  // A user may pause nothing where the host has the old control groups.
+  if (GetParam() == Owner::root) {
+    podman_->podman({"pause", "sleeper"});
+  }
   podman_->podman({"rm", "--force", "--time=0", "other"});
   ASSERT_TRUE(comes([&] { return observer_.reports.size() >= 2 && !observer_.find(other); }))
       << "the container that ended is still reported";
