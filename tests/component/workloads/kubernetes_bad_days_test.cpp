@@ -45,6 +45,7 @@ TEST_F(KubernetesBadDays, AnExpiredWatchListsAgainWithoutAnyGap) {
   // What did not change is named, not told.
   EXPECT_EQ(sink_.told, 601U);
   EXPECT_TRUE(sink_.problems.empty());
+  clock_.set_io_patience(milliseconds(10));
   pass(minutes(20));
   EXPECT_EQ(sink_.ended, 1U);
   EXPECT_EQ(sink_.reports.size(), 2U);
@@ -247,7 +248,7 @@ TEST_F(KubernetesBadDays, APageCutAtAnyByteEndsNothing) {
   stop();
   const std::size_t page =
       server_.store().list(*KubeQuery::parse("/api/v1/pods?limit=500", {})).body.size() + 120;
-  for (std::size_t cut = 0; cut < page; cut += 1 + page / 250) {
+  for (std::size_t cut = 0; cut < page; cut += 1 + page / 150) {
     KubeFault fault("/api/v1/pods");
     fault.cut_after = cut;
     server_.fail(std::move(fault));
