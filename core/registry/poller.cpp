@@ -157,7 +157,9 @@ asio::awaitable<void> RegistryPoller::nap(Duration longest) {
 
 asio::awaitable<void> RegistryPoller::work(PollItem item) {
   Turn turn(*this, std::move(item));
-  turn.retry = co_await perform(turn.item);
+  const bool looks_again = look_again_.erase(turn.item) > 0;
+  const bool retry = co_await perform(turn.item);
+  turn.retry = retry || looks_again;
 }
 
 asio::awaitable<bool> RegistryPoller::perform(PollItem item) {
@@ -239,8 +241,12 @@ void RegistryPoller::hasten(const std::string& repository, const std::string& ta
   if (!repositories_.contains(repository)) {
     schedule_.ask_now(PollItem(), instant());
   } else {
-    schedule_.ask_now(PollItem(PollKind::tag_list, repository, std::string()), instant());
-    schedule_.ask_now(PollItem(PollKind::tag_check, repository, tag), instant());
+    for (const PollItem& item : {PollItem(PollKind::tag_list, repository, std::string()),
+                                 PollItem(PollKind::tag_check, repository, tag)}) {
+      if (schedule_.ask_now(item, instant())) {
+        look_again_.insert(item);
+      }
+    }
   }
   wake_.notify();
 }

@@ -132,6 +132,9 @@ class RegistryPoller {
   EvidenceDiscovery evidence_;
   ImageFetcher images_;
   Schedule schedule_;
+  /// Hastened, and to be asked once more a little later: docker-registry announces a push before
+  /// the tag points at it (distribution 2.8, PutManifest).
+  std::set<PollItem> look_again_;
   WakeUp wake_;
   std::size_t under_way_ = 0;
   bool outage_ = false;

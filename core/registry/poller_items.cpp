@@ -31,7 +31,8 @@ asio::awaitable<bool> RegistryPoller::check_tag(std::string repository, std::str
     if (problem.reason != "not_found" && !target->empty()) {
       sink_.evidence_failed(key, *target, problem);
     }
-    co_return problem.retryable;
+    // A tag is listed a moment before it stands, in docker-registry.
+    co_return problem.retryable || (problem.reason == "not_found" && target->empty());
   }
   note_health(true, nullptr);
   if (*target == *digest) {

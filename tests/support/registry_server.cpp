@@ -33,6 +33,14 @@ void RegistryServer::demand_login(const std::string& htpasswd) {
   start();
 }
 
+void RegistryServer::notify(const std::string& url, const std::string& secret) {
+  stop();
+  write_config("notifications: {endpoints: [{name: scanclock, url: '" + url +
+               "', headers: {Authorization: ['Bearer " + secret +
+               "']}, timeout: 5s, threshold: 3, backoff: 1s}]}\n");
+  start();
+}
+
 void RegistryServer::stop() {
   process_->stop();
   process_.reset();

@@ -26,6 +26,9 @@ class RegistryServer {
   /// Starts again and lets nobody in but who has a line in `htpasswd` (bcrypt).
   void demand_login(const std::string& htpasswd);
 
+  /// Starts again and posts its notifications to `url` as `Authorization: Bearer <secret>`.
+  void notify(const std::string& url, const std::string& secret);
+
  private:
   void write_config(const std::string& more);
 

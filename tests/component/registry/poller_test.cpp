@@ -188,5 +188,38 @@ TEST_F(Poller, TellsWhenItAsksNext) {
   EXPECT_EQ(poller->requests(), http.requests().size());
 }
 
+/// As docker-registry does: it posts the notification, and then lets the tag point at the image.
+TEST_F(PollerTest, SeesAPushThatWasAnnouncedBeforeItsTagMoved) {
+  options.tags_every = std::chrono::hours(1);
+  registry.tag("app", "1.0", registry.push_image("app", "old"));
+  start();
+  pass(std::chrono::minutes(2));
+  const Digest image = registry.push_image("app", "new");
+  poller->hasten("app", "1.0");
+  pass(std::chrono::milliseconds(10));
+  registry.tag("app", "1.0", image);
+  pass(std::chrono::minutes(2));
+  EXPECT_EQ(world.places[key("app")].tags["1.0"], image);
+}
+
+TEST_F(PollerTest, AsksAgainForATagThatIsListedBeforeItStands) {
+  options.tags_every = std::chrono::hours(1);
+  const Digest image = registry.push_image("app", "image");
+  registry.tag("app", "1.0", image);
+  bool stands = false;
+  registry.intercept = [&](const HttpRequest& request) -> std::optional<FakeHttpClient::Answer> {
+    if (!stands && request.url == FakeRegistry::url("/v2/app/manifests/1.0")) {
+      return answer(404);
+    }
+    return std::nullopt;
+  };
+  start();
+  pass(std::chrono::seconds(1));
+  EXPECT_FALSE(world.places[key("app")].tags.contains("1.0"));
+  stands = true;
+  pass(std::chrono::minutes(2));
+  EXPECT_EQ(world.places[key("app")].tags["1.0"], image);
+}
+
 }  // namespace
 }  // namespace scanclock

@@ -105,5 +105,27 @@ TEST_F(PushNotification, OfAnUnknownKindOrRegistryIsRefused) {
       413);
 }
 
+/// docker-registry posts its own notifications, and the daemon polls once an hour.
+class RegistryNotification : public ProgramTest {};
+
+TEST_F(RegistryNotification, ShowsAPushLongBeforeTheNextPoll) {
+  if (IsSkipped()) {
+    return;
+  }
+  SCANCLOCK_NEEDS("skopeo", "skopeo");
+  parts.server = "  events: {secret: " + std::string(event_secret) + "}\n";
+  parts.registries = "- {name: lab, url: 'http://" + host +
+                     "', poll: {tags_every: 1h, evidence_every: 1h, max_requests_per_second: 200}}";
+  write_settings();
+  run_workloads({});
+  DaemonProcess& daemon = start_daemon();
+  registry->notify(daemon.url() + "/api/v1/events/distribution", event_secret);
+  push_with_skopeo("team/late");
+  // The notification comes before the tag stands, so the daemon may have to look again.
+  ASSERT_TRUE(eventually(6 * soon, [&] { return !state_of(daemon, "team/late").empty(); }));
+  const json place = image_of(daemon, "team/late").at("locations").at(0);
+  EXPECT_EQ(place.at("repository"), "team/late");
+}
+
 }  // namespace
 }  // namespace scanclock
