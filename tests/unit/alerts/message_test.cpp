@@ -61,6 +61,7 @@ const char* const expected_overdue = R"json({
       "image_digest": "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
       "resolved_digest": "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
       "platform": "linux/amd64", "verdict": "overdue", "reason": "policy fedramp-30d: overdue",
+      "image_id": null, "assumed": false, "tag_moved": false,
       "observation": {"status": "ok", "reason": null, "since": null,
         "last_success_at": "2026-11-01T12:00:00Z"},
       "deadline_at": "2026-10-31T12:00:00Z", "started_at": "2026-11-01T12:00:00Z",

@@ -137,9 +137,10 @@ TEST_F(RanBeforeScan, StartsWithTheFirstScanAndEndsADayLater) {
   ASSERT_NE(alert, nullptr);
   EXPECT_EQ(alert->severity, Severity::warning);
   EXPECT_THAT(alert->annotations.at("description"), HasSubstr("first ran at"));
-  EXPECT_THAT(Episode::heard(episode.pass(hours(24) - seconds(1))), IsEmpty());
+  EXPECT_THAT(Episode::heard(episode.pass(hours(24) - seconds(1))),
+              Not(Contains("ScanclockRanBeforeScan:resolved:expired")));
   EXPECT_THAT(Episode::heard(episode.pass(seconds(1))),
-              ElementsAre("ScanclockRanBeforeScan:resolved:expired"));
+              Contains("ScanclockRanBeforeScan:resolved:expired"));
 }
 
 TEST_F(RanBeforeScan, IsNotSaidOfAnImageThatWasScannedFirst) {

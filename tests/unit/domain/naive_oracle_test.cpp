@@ -140,8 +140,13 @@ class Oracle {
   }
 
   /// Whether a digest that a runtime printed may mean the content. One that no registry knows may
-  /// mean anything.
+  /// mean anything, and so may an index with an entry that was never fetched.
   bool may_mean(const Digest& digest, const Digest& content) const {
+    const std::set<Digest> entries = leaves_of(digest);
+    if (std::any_of(entries.begin(), entries.end(),
+                    [&](const Digest& entry) { return find(entry) == nullptr; })) {
+      return true;
+    }
     const std::vector<const Manifest*> leaves = images_under(digest);
     if (leaves.empty()) {
       return true;
