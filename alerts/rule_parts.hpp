@@ -11,8 +11,8 @@
 namespace scanclock::alerts {
 
 /// Names and values of a condition that are the same for every family: identity labels, runbook
-/// and remediation. `subject_label` is `digest`, `image`, `registry` or `source`. Severity, environment, owner
-/// and key must be set before.
+/// and remediation. `subject_label` is `digest`, `image`, `registry` or `source`. Severity,
+/// environment, owner and key must be set before.
 void complete(Condition& condition, std::string_view subject_label, const RuleSettings& settings);
 
 void set_annotation(Condition& condition, std::string_view name, std::string value);

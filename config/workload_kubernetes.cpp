@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <iterator>
 
 namespace scanclock {
 namespace {
@@ -87,8 +86,10 @@ void take_access(MapReader& map, KubernetesAccessResult access,
     kubernetes.access = std::move(*access);
     return;
   }
+  // error() gives a copy each time.
+  const std::vector<SettingsError> refusals = access.error();
   auto& errors = map.cursor().context().errors;
-  std::move(access.error().begin(), access.error().end(), std::back_inserter(errors));
+  errors.insert(errors.end(), refusals.begin(), refusals.end());
 }
 
 void read_access(MapReader& map, KubeconfigChoice choice, KubernetesWorkloadSettings& kubernetes) {

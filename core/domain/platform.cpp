@@ -17,6 +17,12 @@ std::string_view effective_variant(const Platform& platform) {
   return {};
 }
 
+/// `10.0.20348` and `10.0.20348.1547` agree: a Kubernetes node states no revision.
+bool is_version_of(std::string_view shorter, std::string_view longer) {
+  return longer.starts_with(shorter) &&
+         (longer.size() == shorter.size() || longer[shorter.size()] == '.');
+}
+
 }  // namespace
 
 std::optional<Platform> parse_platform(std::string_view text) {
@@ -62,7 +68,8 @@ bool matches(const Platform& wanted, const Platform& offered) {
     return false;
   }
   return wanted.os_version.empty() || offered.os_version.empty() ||
-         wanted.os_version == offered.os_version;
+         is_version_of(wanted.os_version, offered.os_version) ||
+         is_version_of(offered.os_version, wanted.os_version);
 }
 
 }  // namespace scanclock

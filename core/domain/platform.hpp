@@ -25,7 +25,8 @@ std::string to_string(const Platform& platform);
 
 /// True when `offered` is what a node or a policy that says `wanted` means: operating system and
 /// architecture are equal; the variant is where both state one (arm64 without a variant is v8,
-/// arm without one is v7: containerd platforms/defaults); os_version where both state one.
+/// arm without one is v7: containerd platforms/defaults); os_version where both state one, of which
+/// one may say less, without a revision.
 bool matches(const Platform& wanted, const Platform& offered);
 
 }  // namespace scanclock

@@ -39,7 +39,6 @@ bool ViewGuards::believes(const std::string& source, const Namespaces& namespace
 
 bool ViewGuards::confirm(const std::string& source) {
   auto& views = views_[source];
-  views.try_emplace(std::nullopt);
   bool doubted = false;
   for (auto& [namespaces, guard] : views) {
     doubted = doubted || guard.doubted_since();

@@ -21,8 +21,8 @@ class ViewGuard {
   /// it. False: keep what was believed, the source is blind with reason suspicious_drop.
   bool believes(std::size_t before, std::size_t retained, TimePoint now);
 
-  /// The operator says the drop is real.
-  void confirm() { confirmed_ = true; }
+  /// The operator says that the doubted drop is real. Says nothing of drops to come.
+  void confirm() { confirmed_ = doubted_since_.has_value(); }
   std::optional<TimePoint> doubted_since() const { return doubted_since_; }
 
  private:

@@ -124,8 +124,9 @@ void AlertWorld::observe(const std::string& source, std::vector<ContainerObserva
   report.observed_at = now;
   report.complete = true;
   report.containers = std::move(containers);
-  inventory.confirm_drop(source, now);
-  inventory.observe(report, now);
+  if (!inventory.observe(report, now) && inventory.confirm_drop(source, now)) {
+    inventory.observe(report, now);
+  }
   sources.answered(source, report.containers.size(), now);
 }
 

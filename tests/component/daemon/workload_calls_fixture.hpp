@@ -80,7 +80,8 @@ class WorkloadCallsTest : public EngineTest {
   }
 
   nlohmann::json source(const std::string& name) {
-    for (const nlohmann::json& item : ask("GET", "/api/v1/sources").body.at("sources")) {
+    const Answer answer = ask("GET", "/api/v1/sources");
+    for (const nlohmann::json& item : answer.body.at("sources")) {
       if (item.at("name") == name) {
         return item;
       }

@@ -88,7 +88,8 @@ TEST_P(NomadEventsTest, AnEventCutAtAnyByteEndsNothing) {
         R"({"Index":99,"Events":[{"Topic":"Allocation","Type":"AllocationUpdated","Key":"a1",)"
         R"("Payload":{"Allocation":{"ID":"a1","Namespace":"default","JobID":"web","TaskGroup":)"
         R"("front","ClientStatus":"complete","ModifyIndex":99,"TaskStates":{"app":{"State":)"
-        R"("dead","Restarts":0,"StartedAt":null,"FinishedAt":null,"Events":[],"Failed":false}}}}}]})";
+        R"("dead","Restarts":0,"StartedAt":null,"FinishedAt":null,"Events":[],)"
+        R"("Failed":false}}}}}]})";
     ASSERT_LT(bytes, event.size());
     server_.emit(event.substr(0, bytes));
     clock_.advance(io_, seconds(1));

@@ -28,10 +28,11 @@ TEST(EngineWorkloads, AreReadWithTheirTypeAndShownAsTheyAre) {
 }
 
 TEST(EngineWorkloads, SayWhichUrlTheirTypeTakes) {
-  EXPECT_EQ(errors_of("workloads: [{name: a, type: podman, url: \"podman.sock\"}]\n"),
-            "s.yaml:1:42: workloads[0].url: \"podman.sock\" is not the URL of a Podman service\n"
-            "HINT: write unix:///run/podman/podman.sock, or unix:///run/user/UID/podman/podman.sock "
-            "for a user's own\n");
+  EXPECT_EQ(
+      errors_of("workloads: [{name: a, type: podman, url: \"podman.sock\"}]\n"),
+      "s.yaml:1:42: workloads[0].url: \"podman.sock\" is not the URL of a Podman service\n"
+      "HINT: write unix:///run/podman/podman.sock, or unix:///run/user/UID/podman/podman.sock "
+      "for a user's own\n");
   EXPECT_EQ(errors_of("workloads: [{name: a, type: swarm, url: \"tcp://m.example:2375\"}]\n"),
             "s.yaml:1:41: workloads[0].url: \"tcp://m.example:2375\" is not the URL of a Swarm "
             "manager\n"
@@ -42,8 +43,8 @@ TEST(EngineWorkloads, SayWhichUrlTheirTypeTakes) {
 
 TEST(EngineWorkloads, RefuseThePlainNetworkAsDockerDoes) {
   for (const char* type : {"podman", "swarm"}) {
-    const std::string entry = std::string("workloads: [{name: a, type: ") + type +
-                              ", url: \"http://h.example:2375\"";
+    const std::string entry =
+        std::string("workloads: [{name: a, type: ") + type + ", url: \"http://h.example:2375\"";
     EXPECT_THAT(errors_of(entry + "}]\n"), HasSubstr("plain http to \"h.example\" is refused"));
     EXPECT_EQ(errors_of(entry + ", allow_plaintext: true}]\n"), "");
   }

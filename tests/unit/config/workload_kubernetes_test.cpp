@@ -86,7 +86,7 @@ TEST_F(KubernetesWorkload, RefusesWithPlaceAndAdvice) {
       {"kubeconfig: good, context: stage",
        "no context is named \"stage\"\nHINT: there are: plugin, prod"},
       {"kubeconfig: good, context: plugin",
-       "/good:8:17: users[\"x\"].user.exec: wants to run /bin/true for its credentials"},
+       "/good:8:26: users[\"x\"].user.exec: wants to run /bin/true for its credentials"},
       {"kubeconfig: good, watch_namespaces: [\"team-*\"]",
        "watch_namespaces[0]: \"team-*\" is not the name of a namespace"},
       {"kubeconfig: good, watch_namespaces: [a, a]", "\"a\" comes twice"},

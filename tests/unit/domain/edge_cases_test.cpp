@@ -48,11 +48,13 @@ void windows_versions(World& world) {
   world.collect(scan_of(7, {digest(0x47)}));
   world.run({container("told", {digest(0x49)}, windows("10.0.17763.1")),
              container("other", {digest(0x49)}, windows("10.0.20348.1")),
+             container("node", {digest(0x49)}, windows("10.0.17763")),
+             container("near", {digest(0x49)}, windows("10.0.1776")),
              container("silent", {digest(0x49)}, windows(""))});
   world.conclude();
 }
 
-std::vector<EdgeCase> make_graph_cases() {
+std::vector<EdgeCase> make_naming_cases() {
   return {
       {1,
        "the reference is a tag, the image ID an index, the scan on the platform's manifest",
@@ -106,6 +108,11 @@ std::vector<EdgeCase> make_graph_cases() {
          world.run({container("a", {rebuilt}, unknown_platform)});
        },
        {{"a", Verdict::compliant}}},
+  };
+}
+
+std::vector<EdgeCase> make_platform_cases() {
+  return {
       {8,
        "nodes of two platforms, one of them scanned",
        [](World& world) {
@@ -137,6 +144,8 @@ std::vector<EdgeCase> make_graph_cases() {
        windows_versions,
        {{"told", Verdict::compliant},
         {"other", Verdict::never_scanned},
+        {"node", Verdict::compliant},
+        {"near", Verdict::ambiguous},
         {"silent", Verdict::ambiguous}}},
       {13,
        "an index within an index",
@@ -160,7 +169,12 @@ std::vector<EdgeCase> make_graph_cases() {
 }  // namespace
 
 const std::vector<EdgeCase>& graph_cases() {
-  static const std::vector<EdgeCase> cases = make_graph_cases();
+  static const std::vector<EdgeCase> cases = [] {
+    std::vector<EdgeCase> all = make_naming_cases();
+    const std::vector<EdgeCase> platforms = make_platform_cases();
+    all.insert(all.end(), platforms.begin(), platforms.end());
+    return all;
+  }();
   return cases;
 }
 

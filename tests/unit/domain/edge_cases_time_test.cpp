@@ -97,7 +97,7 @@ void summer_time_ends(World& world) {
   world.conclude();
   EXPECT_EQ(world.verdict("summer"), Verdict::overdue);
   world.now = noon;
-  world.inventory.confirm_drop("host-a", world.now);
+  world.confirm();
 }
 
 void windows_and_clocks(World& world) {

@@ -161,7 +161,11 @@ struct World {
     report.observed_at = now;
     report.complete = complete;
     report.containers = std::move(containers);
-    return inventory.observe(report, now);
+    if (inventory.observe(report, now)) {
+      return true;
+    }
+    return std::exchange(confirms_, false) && inventory.confirm_drop(source, now) &&
+           inventory.observe(report, now);
   }
   void end(const std::string& id, const std::string& source = "host-a") {
     WorkloadChanges changes;
@@ -170,7 +174,8 @@ struct World {
     changes.ended.push_back(id);
     inventory.apply(changes, now);
   }
-  void confirm(const std::string& source = "host-a") { inventory.confirm_drop(source, now); }
+  /// An operator will say that what the next view lacks is really gone.
+  void confirm() { confirms_ = true; }
   void start(ContainerObservation container, const std::string& source = "host-a") {
     WorkloadChanges changes;
     changes.source = source;
@@ -199,6 +204,9 @@ struct World {
 
   Inventory inventory;
   TimePoint now = noon;
+
+ private:
+  bool confirms_ = false;
 };
 
 }  // namespace scanclock::facts

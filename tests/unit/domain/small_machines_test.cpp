@@ -75,6 +75,13 @@ TEST(TheViewGuard, TakesAnOperatorsWordOnce) {
   EXPECT_FALSE(guard.believes(10, 0, noon + seconds(4))) << "the word was for the view before";
 }
 
+TEST(TheViewGuard, TakesNoWordInAdvance) {
+  ViewGuard guard;
+  EXPECT_TRUE(guard.believes(10, 10, noon));
+  guard.confirm();
+  EXPECT_FALSE(guard.believes(10, 0, noon + seconds(1)));
+}
+
 TEST(TheViewGuard, IsNotHurriedByAClockThatStepsBack) {
   ViewGuard guard;
   EXPECT_FALSE(guard.believes(10, 0, noon));

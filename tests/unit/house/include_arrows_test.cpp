@@ -75,8 +75,9 @@ std::string complaint(const std::string& path, const Include& include) {
     return "headers take <nlohmann/json_fwd.hpp>: the full one costs a second in each source";
   }
   if (room == "domain" && include.name.starts_with("boost/") &&
-      include.name != "boost/asio/awaitable.hpp" && include.name != "boost/system/result.hpp") {
-    return "domain takes only awaitable and result of Boost";
+      include.name != "boost/asio/awaitable.hpp" && include.name != "boost/system/result.hpp" &&
+      !include.name.starts_with("boost/smart_ptr/intrusive_")) {
+    return "domain takes only awaitable, result and intrusive pointers of Boost";
   }
   for (const LibraryRule& rule : library_rules()) {
     if (include.name.starts_with(rule.prefix) && !rule.rooms.contains(room)) {
