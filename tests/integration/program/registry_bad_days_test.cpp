@@ -114,6 +114,15 @@ class RegistryBadDay : public ProgramTest {
         }));
   }
 
+  /// The sources whose blindness was told to be over.
+  std::set<std::string> names_of_resolved() const {
+    std::set<std::string> names;
+    for (const auto& message : receiver.messages("resolved", "ScanclockSourceBlind")) {
+      names.insert(message.body.at("data").at("labels").value("source", ""));
+    }
+    return names;
+  }
+
   std::vector<BadDay> days;
   std::vector<std::string> running;
 };
@@ -156,9 +165,7 @@ TEST_F(RegistryBadDay, MovesNoStateRemovesNothingAndMakesTheSourceBlindUntilItAn
     })) << source_of(daemon, one.name);
   }
   EXPECT_TRUE(eventually(soon, [&] { return state_of(daemon, "forged/overdue") == "fresh"; }));
-  EXPECT_TRUE(eventually(soon, [&] {
-    return receiver.messages("resolved", "ScanclockSourceBlind").size() == days.size();
-  }));
+  EXPECT_TRUE(eventually(soon, [&] { return names_of_resolved().size() == days.size(); }));
 }
 
 }  // namespace

@@ -37,6 +37,10 @@ TEST_F(WorkloadHistory, TellsThePastWithTheVerdictOfThePast) {
       201);
   ASSERT_TRUE(eventually(soon, [&] { return verdict_of(daemon, "") == "compliant"; }));
   const TimePoint compliant_at = now_of_test();
+  // Until what was concluded last is stored, the record is not read.
+  ASSERT_TRUE(eventually(soon, [&] {
+    return daemon.get("/api/v1/containers?at=" + format_rfc3339(compliant_at)).status == 200;
+  }));
 
   EXPECT_EQ(verdict_of(daemon, "?at=" + format_rfc3339(overdue_at)), "overdue");
   EXPECT_EQ(verdict_of(daemon, "?at=" + format_rfc3339(compliant_at)), "compliant");
