@@ -1,3 +1,4 @@
+#include "core/runtime/clock.hpp"
 #include "tests/integration/program/program_test.hpp"
 #include "tests/support/misbehaving_proxy.hpp"
 
@@ -28,7 +29,7 @@ TEST_F(WorkloadHistory, TellsThePastWithTheVerdictOfThePast) {
   run_workloads({"team/app"});
   DaemonProcess& daemon = start_daemon();
   ASSERT_TRUE(eventually(soon, [&] { return verdict_of(daemon, "") == "overdue"; }));
-  const TimePoint overdue_at = now_of_test();
+  const TimePoint overdue_at = SystemClock().now();
   ASSERT_EQ(
       daemon
           .post("/api/v1/scans?image=" + host_of("team/app") + "/team/app@" + digest("team/app"),
@@ -36,11 +37,11 @@ TEST_F(WorkloadHistory, TellsThePastWithTheVerdictOfThePast) {
           .status,
       201);
   ASSERT_TRUE(eventually(soon, [&] { return verdict_of(daemon, "") == "compliant"; }));
-  const TimePoint compliant_at = now_of_test();
+  const TimePoint compliant_at = SystemClock().now();
   // Until what was concluded last is stored, the record is not read.
   ASSERT_TRUE(eventually(soon, [&] {
     return daemon.get("/api/v1/containers?at=" + format_rfc3339(compliant_at)).status == 200;
-  }));
+  })) << daemon.get("/api/v1/containers?at=" + format_rfc3339(compliant_at)).body;
 
   EXPECT_EQ(verdict_of(daemon, "?at=" + format_rfc3339(overdue_at)), "overdue");
   EXPECT_EQ(verdict_of(daemon, "?at=" + format_rfc3339(compliant_at)), "compliant");
