@@ -148,7 +148,8 @@ DockerImage inspected_image(const json& object) {
 
 }  // namespace
 
-Result<std::vector<DockerContainer>, JsonFailure> parse_docker_containers(std::string_view body) {
+Result<std::vector<DockerContainer>, JsonFailure> read_containers(
+    std::string_view body, DockerContainer (*read_one)(const json&)) {
   std::vector<DockerContainer> containers;
   const auto failure = read_array(body, [&](const json& array) {
     if (array.size() > docker_containers_max) {
@@ -156,7 +157,7 @@ Result<std::vector<DockerContainer>, JsonFailure> parse_docker_containers(std::s
     }
     std::set<std::string> ids;
     for (const json& element : array) {
-      containers.push_back(listed_container(element));
+      containers.push_back(read_one(element));
       if (!ids.insert(containers.back().id).second) {
         throw Unreadable{"container " + containers.back().id + " is listed twice"};
       }
@@ -166,6 +167,10 @@ Result<std::vector<DockerContainer>, JsonFailure> parse_docker_containers(std::s
     return *failure;
   }
   return containers;
+}
+
+Result<std::vector<DockerContainer>, JsonFailure> parse_docker_containers(std::string_view body) {
+  return read_containers(body, listed_container);
 }
 
 Result<DockerContainer, JsonFailure> parse_docker_container(std::string_view body) {

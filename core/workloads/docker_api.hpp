@@ -4,6 +4,8 @@
 #include "core/domain/workload.hpp"
 #include "core/workloads/bounded_json.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -37,6 +39,11 @@ struct DockerContainer {
 
   bool operator==(const DockerContainer&) const = default;
 };
+
+/// A list of containers, each read by `read_one`, which may throw docker_json::Unreadable. No more
+/// than docker_containers_max, and none twice.
+Result<std::vector<DockerContainer>, JsonFailure> read_containers(
+    std::string_view body, DockerContainer (*read_one)(const nlohmann::json&));
 
 /// `GET /containers/json`. Not a single entry may be unreadable, for a container that is left out
 /// would count as ended. Blocking for big lists.

@@ -14,21 +14,6 @@ namespace {
 
 constexpr std::string_view unix_scheme = "unix://";
 
-std::string reason_of(int status) {
-  switch (status) {
-    case 401:
-      return "unauthorized";
-    case 403:
-      return "forbidden";
-    case 404:
-      return "not_found";
-    case 429:
-      return "too_many_requests";
-    default:
-      return status >= 500 && status < 600 ? "server_error" : "unexpected_status";
-  }
-}
-
 }  // namespace
 
 DockerConnection::DockerConnection(std::string url, EngineProduct product, HttpClient& http,
@@ -73,7 +58,7 @@ std::string DockerConnection::versioned(const std::string& path) const {
 
 SourceProblem DockerConnection::refused(const std::string& path, const HttpResponse& response) {
   const std::string said = docker_error_message(response.body);
-  std::string reason = reason_of(response.status);
+  std::string reason = reason_of_status(response.status);
   if (response.status == 400 && said.find("client version") != std::string::npos) {
     reason = "unsupported_version";
     forget_version();

@@ -228,16 +228,6 @@ asio::awaitable<Result<std::string, SourceProblem>> EcsConnection::call(std::str
 
 namespace {
 
-/// One page at a time; `ask` for the next one is left to the caller.
-json ecs_page_request(const std::string& token) {
-  json body;
-  body["maxResults"] = ecs_page_size;
-  if (!token.empty()) {
-    body["nextToken"] = token;
-  }
-  return body;
-}
-
 /// Names come from the settings, ARNs from answers: both may hold anything.
 std::string dump_request(const json& body) {
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -245,44 +235,17 @@ std::string dump_request(const json& body) {
 
 }  // namespace
 
-asio::awaitable<Result<std::vector<std::string>, SourceProblem>> EcsConnection::clusters() {
-  const std::string operation = "ListClusters";
+asio::awaitable<Result<std::vector<std::string>, SourceProblem>> EcsConnection::list(
+    std::string operation, json request, const char* key) {
+  request["maxResults"] = ecs_page_size;
   std::vector<std::string> arns;
-  std::string token;
   for (std::size_t pages = 0; pages < ecs_pages_max; ++pages) {
-    std::string body = dump_request(ecs_page_request(token));
-    auto answer = co_await call(operation, std::move(body));
-    if (!answer) {
-      co_return answer.error();
-    }
-    auto page = parse_ecs_arns(*answer, "clusterArns");
-    if (!page) {
-      co_return malformed(operation, page.error().message);
-    }
-    std::move(page->arns.begin(), page->arns.end(), std::back_inserter(arns));
-    if (page->next_token.empty()) {
-      co_return std::move(arns);
-    }
-    token = std::move(page->next_token);
-  }
-  co_return malformed(operation, "the list does not end");
-}
-
-asio::awaitable<Result<std::vector<std::string>, SourceProblem>> EcsConnection::tasks(
-    std::string cluster) {
-  const std::string operation = "ListTasks";
-  std::vector<std::string> arns;
-  std::string token;
-  for (std::size_t pages = 0; pages < ecs_pages_max; ++pages) {
-    json request = ecs_page_request(token);
-    request["cluster"] = cluster;
-    request["desiredStatus"] = "RUNNING";
     std::string body = dump_request(request);
     auto answer = co_await call(operation, std::move(body));
     if (!answer) {
       co_return answer.error();
     }
-    auto page = parse_ecs_arns(*answer, "taskArns");
+    auto page = parse_ecs_arns(*answer, key);
     if (!page) {
       co_return malformed(operation, page.error().message);
     }
@@ -290,9 +253,22 @@ asio::awaitable<Result<std::vector<std::string>, SourceProblem>> EcsConnection::
     if (page->next_token.empty()) {
       co_return std::move(arns);
     }
-    token = std::move(page->next_token);
+    request["nextToken"] = std::move(page->next_token);
   }
   co_return malformed(operation, "the list does not end");
+}
+
+asio::awaitable<Result<std::vector<std::string>, SourceProblem>> EcsConnection::clusters() {
+  json request = json::object();
+  return list("ListClusters", std::move(request), "clusterArns");
+}
+
+asio::awaitable<Result<std::vector<std::string>, SourceProblem>> EcsConnection::tasks(
+    std::string cluster) {
+  json request;
+  request["cluster"] = std::move(cluster);
+  request["desiredStatus"] = "RUNNING";
+  return list("ListTasks", std::move(request), "taskArns");
 }
 
 asio::awaitable<Result<EcsTasks, SourceProblem>> EcsConnection::describe_tasks(

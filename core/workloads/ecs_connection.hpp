@@ -8,6 +8,7 @@
 #include "core/workloads/source_problem.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <functional>
 #include <optional>
@@ -62,6 +63,9 @@ class EcsConnection {
   const std::string& url() const { return base_; }
 
  private:
+  /// All pages of an operation that lists ARNs under `key`, which must be a literal.
+  boost::asio::awaitable<Result<std::vector<std::string>, SourceProblem>> list(
+      std::string operation, nlohmann::json request, const char* key);
   /// The body of an answer with status 200.
   boost::asio::awaitable<Result<std::string, SourceProblem>> call(std::string operation,
                                                                   std::string body);

@@ -16,21 +16,6 @@ constexpr const char* may_run_filter =
 constexpr std::string_view rights_hint =
     "\nHINT: the token's policy needs the capability read-job in each namespace that is to be seen";
 
-std::string nomad_reason(int status) {
-  switch (status) {
-    case 401:
-      return "unauthorized";
-    case 403:
-      return "forbidden";
-    case 404:
-      return "not_found";
-    case 429:
-      return "too_many_requests";
-    default:
-      return status >= 500 && status < 600 ? "server_error" : "unexpected_status";
-  }
-}
-
 template <class Number>
 std::optional<Number> nomad_header_number(const HttpResponse& response, std::string_view name) {
   const auto header = response.header(name);
@@ -108,7 +93,7 @@ NomadFailure NomadConnection::refused(const std::string& path, const HttpRespons
   if (response.status == 403) {
     cause += rights_hint;
   }
-  NomadFailure failure = failed(path, nomad_reason(response.status), cause);
+  NomadFailure failure = failed(path, reason_of_status(response.status), cause);
   if (const auto seconds = nomad_header_number<std::uint32_t>(response, "Retry-After")) {
     failure.retry_after = std::min<Duration>(std::chrono::seconds(*seconds), nomad_retry_after_max);
   }

@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <set>
 #include <string>
 
 namespace scanclock {
@@ -77,23 +76,7 @@ DockerImage podman_image(const json& object) {
 }  // namespace
 
 Result<std::vector<DockerContainer>, JsonFailure> parse_podman_containers(std::string_view body) {
-  std::vector<DockerContainer> containers;
-  const auto failure = read_array(body, [&](const json& array) {
-    if (array.size() > docker_containers_max) {
-      throw Unreadable{"more than " + std::to_string(docker_containers_max) + " containers"};
-    }
-    std::set<std::string> ids;
-    for (const json& element : array) {
-      containers.push_back(podman_container(element));
-      if (!ids.insert(containers.back().id).second) {
-        throw Unreadable{"container " + containers.back().id + " is listed twice"};
-      }
-    }
-  });
-  if (failure) {
-    return *failure;
-  }
-  return containers;
+  return read_containers(body, podman_container);
 }
 
 Result<DockerImage, JsonFailure> parse_podman_image(std::string_view body) {

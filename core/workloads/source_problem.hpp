@@ -19,4 +19,7 @@ struct SourceProblem {
   std::string message;
 };
 
+/// The reason of an HTTP status that is no success, where it means what HTTP says.
+std::string reason_of_status(int status);
+
 }  // namespace scanclock
