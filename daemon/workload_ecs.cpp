@@ -9,10 +9,6 @@ namespace scanclock {
 
 WatchedWorkload make_ecs_workload(const WorkloadSettings& settings,
                                   const WorkloadSurroundings& around) {
-  HttpClientOptions http;
-  http.tls.ca_file = settings.tls.ca_file;
-  http.tls.cert_file = settings.tls.cert_file;
-  http.tls.key_file = settings.tls.key_file;
   EcsSourceSettings ecs;
   ecs.name = settings.name;
   ecs.access.url = settings.url;
@@ -23,7 +19,7 @@ WatchedWorkload make_ecs_workload(const WorkloadSettings& settings,
   ecs.clusters = settings.ecs.clusters;
   ecs.poll_every = settings.poll_every;
   WatchedWorkload watched;
-  watched.http = make_http_client(around.clock, around.resolver, http);
+  watched.http = make_workload_client(settings, around);
   watched.source =
       std::make_unique<EcsSource>(std::move(ecs), *watched.http, around.clock, around.pool);
   return watched;

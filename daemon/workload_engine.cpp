@@ -9,16 +9,12 @@ namespace scanclock {
 
 WatchedWorkload make_engine_workload(const WorkloadSettings& settings,
                                      const WorkloadSurroundings& around) {
-  HttpClientOptions http;
-  http.tls.ca_file = settings.tls.ca_file;
-  http.tls.cert_file = settings.tls.cert_file;
-  http.tls.key_file = settings.tls.key_file;
   EngineSourceSettings engine;
   engine.name = settings.name;
   engine.url = settings.url;
   engine.poll_every = settings.poll_every;
   WatchedWorkload watched;
-  watched.http = make_http_client(around.clock, around.resolver, http);
+  watched.http = make_workload_client(settings, around);
   if (settings.type == WorkloadType::swarm) {
     watched.source =
         std::make_unique<SwarmSource>(std::move(engine), *watched.http, around.clock, around.pool);

@@ -10,10 +10,6 @@ namespace scanclock {
 
 WatchedWorkload make_nomad_workload(const WorkloadSettings& settings,
                                     const WorkloadSurroundings& around) {
-  HttpClientOptions http;
-  http.tls.ca_file = settings.tls.ca_file;
-  http.tls.cert_file = settings.tls.cert_file;
-  http.tls.key_file = settings.tls.key_file;
   NomadSourceSettings nomad;
   nomad.name = settings.name;
   nomad.access.url = settings.url;
@@ -22,7 +18,7 @@ WatchedWorkload make_nomad_workload(const WorkloadSettings& settings,
   nomad.namespaces = settings.nomad.watch_namespaces;
   nomad.poll_every = settings.poll_every;
   WatchedWorkload watched;
-  watched.http = make_http_client(around.clock, around.resolver, http);
+  watched.http = make_workload_client(settings, around);
   watched.source =
       std::make_unique<NomadSource>(std::move(nomad), *watched.http, around.clock, around.pool);
   return watched;

@@ -26,6 +26,15 @@ WatchedWorkload make_file_workload(const WorkloadSettings& settings,
 
 }  // namespace
 
+std::unique_ptr<HttpClient> make_workload_client(const WorkloadSettings& settings,
+                                                 const WorkloadSurroundings& around) {
+  HttpClientOptions http;
+  http.tls.ca_file = settings.tls.ca_file;
+  http.tls.cert_file = settings.tls.cert_file;
+  http.tls.key_file = settings.tls.key_file;
+  return make_http_client(around.clock, around.resolver, http);
+}
+
 WatchedWorkload make_workload_source(const WorkloadSettings& settings,
                                      const WorkloadSurroundings& around) {
   switch (settings.type) {

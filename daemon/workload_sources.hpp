@@ -25,6 +25,10 @@ struct WatchedWorkload {
   std::unique_ptr<WorkloadSource> source;
 };
 
+/// A client with the certificates of the settings, which throws as make_http_client does.
+std::unique_ptr<HttpClient> make_workload_client(const WorkloadSettings& settings,
+                                                 const WorkloadSurroundings& around);
+
 /// Throws std::runtime_error, naming the entry, when something named in the settings cannot be
 /// used. What `around` refers to must outlive the source.
 WatchedWorkload make_workload_source(const WorkloadSettings& settings,
