@@ -1,12 +1,11 @@
 #include "alerts/routing.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace scanclock::alerts {
 namespace {
-
-bool is_pattern(MatchSign sign) { return sign == MatchSign::regex || sign == MatchSign::not_regex; }
 
 void add(std::vector<Recipient>& recipients, const std::string& receiver, Duration repeat_every) {
   for (Recipient& known : recipients) {
@@ -22,40 +21,12 @@ void add(std::vector<Recipient>& recipients, const std::string& receiver, Durati
 
 Router::Router(std::vector<Route> routes, const std::vector<Receiver>& receivers) {
   for (Route& route : routes) {
-    CompiledRoute compiled;
-    for (const Matcher& matcher : route.match) {
-      CompiledMatcher compiled_matcher;
-      compiled_matcher.matcher = matcher;
-      if (is_pattern(matcher.sign)) {
-        compiled_matcher.pattern =
-            std::regex(matcher.value, std::regex::ECMAScript | std::regex::nosubs);
-      }
-      compiled.matchers.push_back(std::move(compiled_matcher));
-    }
-    compiled.route = std::move(route);
-    routes_.push_back(std::move(compiled));
+    LabelSelector selector(route.match);
+    routes_.push_back({std::move(route), std::move(selector)});
   }
   for (const Receiver& receiver : receivers) {
     receivers_.push_back(receiver.name);
   }
-}
-
-bool Router::matches(const CompiledRoute& route, const std::map<std::string, std::string>& labels) {
-  return std::all_of(route.matchers.begin(), route.matchers.end(), [&](const auto& compiled) {
-    const auto found = labels.find(compiled.matcher.label);
-    const std::string value = found == labels.end() ? std::string() : found->second;
-    switch (compiled.matcher.sign) {
-      case MatchSign::equal:
-        return value == compiled.matcher.value;
-      case MatchSign::not_equal:
-        return value != compiled.matcher.value;
-      case MatchSign::regex:
-        return std::regex_match(value, compiled.pattern);
-      case MatchSign::not_regex:
-        break;
-    }
-    return !std::regex_match(value, compiled.pattern);
-  });
 }
 
 std::vector<Recipient> Router::recipients(const Alert& alert) const {
@@ -63,7 +34,7 @@ std::vector<Recipient> Router::recipients(const Alert& alert) const {
   std::map<std::string, std::string> labels = alert.labels;
   labels["rule"] = alert.key.rule;
   for (const CompiledRoute& compiled : routes_) {
-    if (!matches(compiled, labels)) {
+    if (!compiled.selector.matches(labels)) {
       continue;
     }
     for (const std::string& receiver : compiled.route.receivers) {

@@ -2,10 +2,9 @@
 
 #include "alerts/receiver.hpp"
 #include "core/domain/alert.hpp"
+#include "core/domain/label_matcher.hpp"
 #include "core/domain/time.hpp"
 
-#include <map>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -13,19 +12,9 @@ namespace scanclock::alerts {
 
 inline constexpr Duration repeat_every_default = std::chrono::hours(4);
 
-enum class MatchSign { equal, not_equal, regex, not_regex };
-
-/// As in Alertmanager: a missing label is an empty value, a regular expression must match all of
-/// the value.
-struct Matcher {
-  std::string label;
-  MatchSign sign = MatchSign::equal;
-  std::string value;
-};
-
 struct Route {
   /// All must match; none match everything.
-  std::vector<Matcher> match;
+  std::vector<LabelMatcher> match;
   std::vector<std::string> receivers;
   /// Go on to the next route after this one.
   bool continues = false;
@@ -54,15 +43,10 @@ class Router {
   std::vector<Recipient> recipients(const Alert& alert) const;
 
  private:
-  struct CompiledMatcher {
-    Matcher matcher;
-    std::regex pattern;
-  };
   struct CompiledRoute {
     Route route;
-    std::vector<CompiledMatcher> matchers;
+    LabelSelector selector;
   };
-  static bool matches(const CompiledRoute& route, const std::map<std::string, std::string>& labels);
 
   std::vector<CompiledRoute> routes_;
   std::vector<std::string> receivers_;

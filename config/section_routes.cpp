@@ -1,4 +1,3 @@
-#include "config/label_matcher.hpp"
 #include "config/sections.hpp"
 
 #include <algorithm>

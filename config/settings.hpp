@@ -2,6 +2,7 @@
 
 #include "config/secret.hpp"
 #include "config/workload_settings.hpp"
+#include "core/domain/label_matcher.hpp"
 #include "core/domain/pattern.hpp"
 #include "core/domain/policy.hpp"
 #include "core/domain/scope.hpp"
@@ -165,18 +166,6 @@ struct ReceiverSettings {
   std::optional<WebhookSettings> webhook;
   std::optional<AlertmanagerSettings> alertmanager;
   std::optional<Duration> heartbeat_every;
-};
-
-enum class MatchOperator { equal, not_equal, regex, not_regex };
-
-/// As in Alertmanager: a missing label is an empty value, a regular expression (ECMAScript) must
-/// match the whole value.
-struct LabelMatcher {
-  std::string label;
-  MatchOperator op = MatchOperator::equal;
-  std::string value;
-
-  bool operator==(const LabelMatcher&) const = default;
 };
 
 struct RouteSettings {

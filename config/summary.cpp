@@ -1,6 +1,5 @@
 #include "config/summary.hpp"
 
-#include "config/label_matcher.hpp"
 #include "config/summary_lines.hpp"
 #include "config/summary_workloads.hpp"
 #include "config/url_check.hpp"

@@ -6,25 +6,9 @@
 namespace scanclock {
 namespace {
 
-alerts::MatchSign sign_of(MatchOperator op) {
-  switch (op) {
-    case MatchOperator::equal:
-      return alerts::MatchSign::equal;
-    case MatchOperator::not_equal:
-      return alerts::MatchSign::not_equal;
-    case MatchOperator::regex:
-      return alerts::MatchSign::regex;
-    case MatchOperator::not_regex:
-      break;
-  }
-  return alerts::MatchSign::not_regex;
-}
-
 alerts::Route route_of(const RouteSettings& settings) {
   alerts::Route route;
-  for (const LabelMatcher& matcher : settings.match) {
-    route.match.push_back({matcher.label, sign_of(matcher.op), matcher.value});
-  }
+  route.match = settings.match;
   route.receivers = settings.receivers;
   route.continues = settings.continue_;
   route.group_by = settings.group_by;

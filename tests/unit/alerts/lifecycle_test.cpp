@@ -182,7 +182,7 @@ TEST(Messages, TellWhoeverWasToldOfTheFiringOfTheEndToo) {
   options.receivers.push_back(options.receivers[0]);
   options.receivers[1].name = "dev-channel";
   Route critical;
-  critical.match = {{"severity", MatchSign::equal, "critical"}};
+  critical.match = {{"severity", MatchOperator::equal, "critical"}};
   critical.receivers = {"oncall"};
   Route rest;
   rest.receivers = {"dev-channel"};

@@ -38,7 +38,7 @@ std::vector<std::string> names(const Router& router, const Alert& alert) {
 
 struct MatchCase {
   const char* name;
-  Matcher matcher;
+  LabelMatcher matcher;
   bool matches;
 };
 
@@ -56,16 +56,16 @@ TEST_P(RouteMatches, AsAlertmanagerDoes) {
 INSTANTIATE_TEST_SUITE_P(
     Table, RouteMatches,
     testing::Values(
-        MatchCase{"Equal", {"severity", MatchSign::equal, "critical"}, true},
-        MatchCase{"EqualIsExact", {"severity", MatchSign::equal, "crit"}, false},
-        MatchCase{"NotEqual", {"severity", MatchSign::not_equal, "warning"}, true},
-        MatchCase{"Regex", {"severity", MatchSign::regex, "crit.*"}, true},
-        MatchCase{"RegexMatchesTheWholeValue", {"severity", MatchSign::regex, "crit"}, false},
-        MatchCase{"NotRegex", {"severity", MatchSign::not_regex, "warn.*"}, true},
-        MatchCase{"NotRegexWhole", {"severity", MatchSign::not_regex, "critical|none"}, false},
-        MatchCase{"AMissingLabelIsEmpty", {"owner", MatchSign::equal, ""}, true},
-        MatchCase{"AMissingLabelIsNotAValue", {"owner", MatchSign::regex, ".+"}, false},
-        MatchCase{"RuleIsALabelToo", {"rule", MatchSign::equal, "ScanclockScanOverdue"}, true}),
+        MatchCase{"Equal", {"severity", MatchOperator::equal, "critical"}, true},
+        MatchCase{"EqualIsExact", {"severity", MatchOperator::equal, "crit"}, false},
+        MatchCase{"NotEqual", {"severity", MatchOperator::not_equal, "warning"}, true},
+        MatchCase{"Regex", {"severity", MatchOperator::regex, "crit.*"}, true},
+        MatchCase{"RegexMatchesTheWholeValue", {"severity", MatchOperator::regex, "crit"}, false},
+        MatchCase{"NotRegex", {"severity", MatchOperator::not_regex, "warn.*"}, true},
+        MatchCase{"NotRegexWhole", {"severity", MatchOperator::not_regex, "critical|none"}, false},
+        MatchCase{"AMissingLabelIsEmpty", {"owner", MatchOperator::equal, ""}, true},
+        MatchCase{"AMissingLabelIsNotAValue", {"owner", MatchOperator::regex, ".+"}, false},
+        MatchCase{"RuleIsALabelToo", {"rule", MatchOperator::equal, "ScanclockScanOverdue"}, true}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Router, WithoutRoutesTellsEveryReceiverOfWarningAndCritical) {
@@ -78,7 +78,7 @@ TEST(Router, WithoutRoutesTellsEveryReceiverOfWarningAndCritical) {
 
 TEST(Router, StopsAtTheFirstMatchUnlessItContinues) {
   Route first;
-  first.match = {{"severity", MatchSign::equal, "critical"}};
+  first.match = {{"severity", MatchOperator::equal, "critical"}};
   first.receivers = {"oncall"};
   Route second;
   second.receivers = {"chat"};
@@ -106,8 +106,8 @@ TEST(Router, TellsAReceiverOnceAndAtTheShorterRepeat) {
 
 TEST(Router, NeedsAllMatchersOfARoute) {
   Route route;
-  route.match = {{"severity", MatchSign::equal, "critical"},
-                 {"environment", MatchSign::equal, "development"}};
+  route.match = {{"severity", MatchOperator::equal, "critical"},
+                 {"environment", MatchOperator::equal, "development"}};
   route.receivers = {"oncall"};
   EXPECT_THAT(names(Router({route}, receivers()), alert_with(Severity::critical)),
               ElementsAre("oncall", "chat", "audit"));
@@ -115,7 +115,7 @@ TEST(Router, NeedsAllMatchersOfARoute) {
 
 TEST(Router, SendsWhatNoRouteMatchesToEveryReceiver) {
   Route route;
-  route.match = {{"severity", MatchSign::equal, "critical"}};
+  route.match = {{"severity", MatchOperator::equal, "critical"}};
   route.receivers = {"oncall"};
   const Router router({route}, receivers());
   EXPECT_THAT(names(router, alert_with(Severity::critical)), ElementsAre("oncall"));

@@ -1,9 +1,9 @@
 #include "config/loader.hpp"
 
-#include "config/label_matcher.hpp"
 #include "config/summary.hpp"
 #include "config/url_check.hpp"
 #include "config/yaml_tree.hpp"
+#include "core/domain/label_matcher.hpp"
 #include "tests/unit/config/errors_of.hpp"
 #include "tests/unit/config/temporary_files.hpp"
 

@@ -1,9 +1,10 @@
-#include "config/label_matcher.hpp"
+#include "core/domain/label_matcher.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <optional>
 #include <regex>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -95,6 +96,42 @@ Result<LabelMatcher, MatcherProblem> parse_matcher(std::string_view text) {
     }
   }
   return matcher;
+}
+
+struct LabelSelector::Compiled {
+  LabelMatcher matcher;
+  std::regex pattern;
+};
+
+LabelSelector::LabelSelector(const std::vector<LabelMatcher>& matchers) {
+  std::vector<Compiled> compiled;
+  for (const LabelMatcher& matcher : matchers) {
+    Compiled entry;
+    entry.matcher = matcher;
+    if (matcher.op == MatchOperator::regex || matcher.op == MatchOperator::not_regex) {
+      entry.pattern = std::regex(matcher.value, std::regex::ECMAScript | std::regex::nosubs);
+    }
+    compiled.push_back(std::move(entry));
+  }
+  compiled_ = std::make_shared<const std::vector<Compiled>>(std::move(compiled));
+}
+
+bool LabelSelector::matches(const std::map<std::string, std::string>& labels) const {
+  return std::all_of(compiled_->begin(), compiled_->end(), [&](const Compiled& entry) {
+    const auto found = labels.find(entry.matcher.label);
+    const std::string value = found == labels.end() ? std::string() : found->second;
+    switch (entry.matcher.op) {
+      case MatchOperator::equal:
+        return value == entry.matcher.value;
+      case MatchOperator::not_equal:
+        return value != entry.matcher.value;
+      case MatchOperator::regex:
+        return std::regex_match(value, entry.pattern);
+      case MatchOperator::not_regex:
+        break;
+    }
+    return !std::regex_match(value, entry.pattern);
+  });
 }
 
 std::string to_string(const LabelMatcher& matcher) {
