@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scanclock {
 
@@ -46,6 +47,10 @@ struct Alert {
   std::optional<TimePoint> ended_at;
   /// When receivers were last told of anything, repeats included.
   TimePoint last_notified_at;
+  /// The newest event of which a message was written for each receiver, by its name: what a
+  /// receiver has not been told yet is owed to it, whatever happens meanwhile to routes, silences
+  /// and the daemon. Receivers that are told without the outbox (Alertmanager) do not stand here.
+  std::map<std::string, std::int64_t> told;
 };
 
 enum class AlertEventKind { firing, updated, repeated, resolved };
@@ -62,11 +67,28 @@ struct AlertEvent {
   std::string reason;
 };
 
+/// What one receiver is told together: alerts with equal values of a route's `group_by` labels.
+struct AlertGroup {
+  std::string receiver;
+  /// `{environment="production",owner="payments"}`: the labels in the order of their names.
+  std::string key;
+  /// `grp_` and 16 hex digits, the same for a receiver and key for ever.
+  std::string id;
+  std::map<std::string, std::string> labels;
+  /// Number of the newest message of the group, from 1.
+  std::int64_t sequence = 0;
+  /// When that was written.
+  TimePoint flushed_at;
+};
+
 /// A message in the outbox: rendered when its cause was committed, never changed after.
 struct OutboxMessage {
   /// Names this message in every attempt (webhook-id).
   std::string id;
+  /// An alert's id, or a group's: messages of one id are delivered in order.
   std::string alert_id;
+  /// The alerts that a group's message tells of; empty when it is alert_id alone.
+  std::vector<std::string> alert_ids;
   std::int64_t sequence = 0;
   std::string receiver;
   /// `scanclock.alert.firing` and its like.

@@ -27,7 +27,8 @@ void keep_rows_behind(std::vector<Row>& rows, std::vector<Row>& rest, std::size_
 bool ChangeSet::empty() const {
   return manifests.empty() && images.empty() && locations.empty() && tags.empty() &&
          evidence.empty() && decisions.empty() && !has_bulk() && observations.empty() &&
-         coverage.empty() && alerts.empty() && alert_events.empty() && messages.empty();
+         coverage.empty() && alerts.empty() && alert_events.empty() && messages.empty() &&
+         alert_groups.empty() && silences.empty() && acknowledgements.empty();
 }
 
 bool ChangeSet::has_bulk() const {
@@ -49,6 +50,9 @@ void ChangeSet::append(ChangeSet later) {
   append_rows(alerts, std::move(later.alerts));
   append_rows(alert_events, std::move(later.alert_events));
   append_rows(messages, std::move(later.messages));
+  append_rows(alert_groups, std::move(later.alert_groups));
+  append_rows(silences, std::move(later.silences));
+  append_rows(acknowledgements, std::move(later.acknowledgements));
 }
 
 ChangeSet ChangeSet::take_front(std::size_t bulk_rows_max) {

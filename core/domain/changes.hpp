@@ -4,6 +4,7 @@
 #include "core/domain/digest_graph.hpp"
 #include "core/domain/history.hpp"
 #include "core/domain/records.hpp"
+#include "core/domain/silence.hpp"
 #include "core/domain/source.hpp"
 
 #include <cstddef>
@@ -46,6 +47,10 @@ struct ChangeSet {
   std::vector<Alert> alerts;
   std::vector<AlertEvent> alert_events;
   std::vector<OutboxMessage> messages;
+  std::vector<AlertGroup> alert_groups;
+  /// New ones, and known ones as they are now.
+  std::vector<Silence> silences;
+  std::vector<Acknowledgement> acknowledgements;
 
   bool empty() const;
   /// Whether anything in it is about single containers.
@@ -74,6 +79,12 @@ struct Snapshot {
   std::vector<CoverageInterval> coverage;
   /// Firing alerts, and those that ended within the last day.
   std::vector<Alert> alerts;
+  /// Groups that were told of something within the retention.
+  std::vector<AlertGroup> alert_groups;
+  /// Those that have not ended.
+  std::vector<Silence> silences;
+  /// The newest of every firing alert.
+  std::vector<Acknowledgement> acknowledgements;
 };
 
 }  // namespace scanclock

@@ -1,0 +1,57 @@
+-- Which event each receiver was last told of: what a receiver was not told of is owed to it.
+ALTER TABLE scanclock.alerts ADD COLUMN told jsonb NOT NULL DEFAULT '{}';
+-- Earlier releases kept the names of those that were told, as an annotation.
+UPDATE scanclock.alerts AS alert
+SET told = COALESCE((
+      SELECT jsonb_object_agg(trim(name), alert.sequence)
+      FROM unnest(string_to_array(alert.annotations ->> 'receivers', ',')) AS name
+      WHERE trim(name) <> ''), '{}'),
+    annotations = alert.annotations - 'receivers'
+WHERE alert.annotations ? 'receivers';
+
+-- A message of a group tells of several alerts. A message that is sent again on request is given
+-- the full time for its attempts anew.
+ALTER TABLE scanclock.outbox
+  ADD COLUMN alert_ids text[] NOT NULL DEFAULT '{}',
+  ADD COLUMN due_since timestamptz;
+-- The ledger of notifications, newest first.
+CREATE INDEX outbox_by_position ON scanclock.outbox (position);
+CREATE INDEX deliveries_by_message ON scanclock.deliveries (message_id, attempt);
+
+CREATE TABLE scanclock.alert_groups (
+  receiver text NOT NULL,
+  key text NOT NULL,
+  id text NOT NULL,
+  labels jsonb NOT NULL,
+  sequence bigint NOT NULL,
+  flushed_at timestamptz NOT NULL,
+  CONSTRAINT alert_groups_key PRIMARY KEY (id)
+);
+
+-- Silences and acknowledgements are part of the record: they are ended, and deleted by the
+-- retention only.
+CREATE TABLE scanclock.silences (
+  id text CONSTRAINT silences_key PRIMARY KEY,
+  matchers text[] NOT NULL,
+  author text NOT NULL,
+  reason text NOT NULL,
+  created_at timestamptz NOT NULL,
+  starts_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  ended_by text NOT NULL DEFAULT '',
+  CONSTRAINT silences_have_matchers CHECK (cardinality(matchers) > 0),
+  CONSTRAINT silences_expire CHECK (expires_at > starts_at)
+);
+CREATE INDEX silences_by_expiry ON scanclock.silences (expires_at);
+
+CREATE TABLE scanclock.acknowledgements (
+  alert_id text NOT NULL,
+  at timestamptz NOT NULL,
+  author text NOT NULL,
+  reason text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  CONSTRAINT acknowledgements_key PRIMARY KEY (alert_id, at)
+);
+CREATE INDEX acknowledgements_by_expiry ON scanclock.acknowledgements (expires_at);
