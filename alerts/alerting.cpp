@@ -76,7 +76,11 @@ std::unique_ptr<Alerting::Workers> Alerting::make_workers(const EvaluatorOptions
   return workers;
 }
 
-void Alerting::restore(const std::vector<Alert>& alerts) { evaluator_.restore(alerts); }
+void Alerting::restore(const Snapshot& snapshot) { evaluator_.restore(snapshot); }
+
+void Alerting::put(Silence silence) { evaluator_.put(std::move(silence)); }
+
+void Alerting::put(Acknowledgement acknowledgement) { evaluator_.put(std::move(acknowledgement)); }
 
 void Alerting::configure(EvaluatorOptions options) {
   auto workers = make_workers(options);

@@ -43,8 +43,13 @@ class Alerting {
            AlertingOptions options);
   ~Alerting();
 
-  /// Once, before the first evaluate(): the alerts of the snapshot.
-  void restore(const std::vector<Alert>& alerts);
+  /// Once, before the first evaluate(): what the snapshot holds of alerts.
+  void restore(const Snapshot& snapshot);
+
+  /// Takes effect with the next evaluate(), which stores it: wake the engine then.
+  void put(Silence silence);
+  void put(Acknowledgement acknowledgement);
+  const SilenceBook& silences() const { return evaluator_.silences(); }
 
   /// After a reload: all of it or, when it throws as the constructor does, nothing. run() goes on
   /// with the new receivers; those that were stopped by a 410 are asked again.

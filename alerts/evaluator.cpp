@@ -62,15 +62,27 @@ void Evaluator::configure(EvaluatorOptions options) {
   look_at_all_ = true;
 }
 
-void Evaluator::restore(const std::vector<Alert>& alerts) {
-  book_.restore(alerts);
+void Evaluator::restore(const Snapshot& snapshot) {
+  book_.restore(snapshot.alerts);
+  silences_.restore(snapshot.silences, snapshot.acknowledgements);
   look_at_all_ = true;
+}
+
+void Evaluator::put(Silence silence) {
+  noted_.silences.push_back(silence);
+  silences_.put(std::move(silence));
+}
+
+void Evaluator::put(Acknowledgement acknowledgement) {
+  noted_.acknowledgements.push_back(acknowledgement);
+  silences_.put(std::move(acknowledgement));
 }
 
 ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sources,
                               const Touched& touched, const std::vector<DecisionRow>& decided,
                               TimePoint now) {
   Step step{RuleInput{inventory, sources, options_.rules, now}, {}, {}, {}, {}, {}, {}};
+  step.changes = std::exchange(noted_, ChangeSet());
   collect(step, touched, decided);
   for (const Digest& digest : step.images) {
     step_image(step, digest);

@@ -4,6 +4,7 @@
 #include "alerts/receiver.hpp"
 #include "alerts/routing.hpp"
 #include "alerts/rules.hpp"
+#include "alerts/silence_book.hpp"
 #include "core/domain/changes.hpp"
 #include "core/domain/deadline_queue.hpp"
 #include "core/domain/inventory.hpp"
@@ -37,8 +38,13 @@ class Evaluator {
 
   /// Other rules, routes or receivers from now on; every open alert is looked at again.
   void configure(EvaluatorOptions options);
-  /// Once, before the first evaluate().
-  void restore(const std::vector<Alert>& alerts);
+  /// Once, before the first evaluate(): alerts, groups, silences and acknowledgements.
+  void restore(const Snapshot& snapshot);
+
+  /// Takes effect, and is handed over to be stored, with the next evaluate().
+  void put(Silence silence);
+  void put(Acknowledgement acknowledgement);
+  const SilenceBook& silences() const { return silences_; }
 
   /// Looks at what was touched, at `decided` evidence, at every source and at what is due by time.
   /// Call it after every Inventory::reevaluate() and after every change of the SourceBook.
@@ -81,6 +87,9 @@ class Evaluator {
   std::unique_ptr<Router> router_;
   std::map<std::string, WebhookFormat> webhooks_;
   AlertBook book_;
+  SilenceBook silences_;
+  /// Silences and acknowledgements that came since the last evaluate().
+  ChangeSet noted_;
   DeadlineQueue timers_;
   std::optional<TimePoint> sources_change_at_;
   bool look_at_all_ = true;

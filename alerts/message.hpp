@@ -1,7 +1,6 @@
 #pragma once
 
-#include "alerts/lifecycle.hpp"
-#include "core/domain/inventory.hpp"
+#include "alerts/notification.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,14 +9,6 @@ namespace scanclock::alerts {
 
 /// A message lists this many containers at most; `containers_total` counts all.
 inline constexpr std::size_t message_containers_max = 20;
-
-struct MessageInput {
-  const Inventory& inventory;
-  /// Of this installation, without a trailing slash; may be empty.
-  const std::string& external_url;
-  /// When the message's cause happened.
-  TimePoint at;
-};
 
 /// `scanclock.alert.firing`, `.updated` or `.resolved`. A repeat is a firing; an alert that a
 /// graver one supersedes is told of as an update, for nothing was put right.

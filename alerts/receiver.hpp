@@ -24,6 +24,65 @@ struct WebhookReceiver {
   WebhookFormat format = WebhookFormat::standard;
 };
 
+/// Texts of messages to people, with variables as in docs/ALERTING.md; empty: the built-in ones.
+struct MessageTemplates {
+  MessageTemplates() = default;
+  /// One line: an incident's summary, a mail's subject, a chat message's first line.
+  std::string title;
+  std::string text;
+};
+
+/// PagerDuty Events API v2.
+struct PagerDutyReceiver {
+  PagerDutyReceiver() = default;
+  /// A secret.
+  std::string routing_key;
+  /// Without the path; another one for the EU service region.
+  std::string url = "https://events.pagerduty.com";
+  MessageTemplates templates;
+};
+
+/// An incoming webhook of Slack. The URL is a secret.
+struct SlackReceiver {
+  SlackReceiver() = default;
+  std::string url;
+  MessageTemplates templates;
+};
+
+/// A workflow webhook of Microsoft Teams that takes adaptive cards. The URL is a secret.
+struct TeamsReceiver {
+  TeamsReceiver() = default;
+  std::string url;
+  MessageTemplates templates;
+};
+
+/// Opsgenie's alert API.
+struct OpsgenieReceiver {
+  OpsgenieReceiver() = default;
+  /// A secret.
+  std::string api_key;
+  std::string url = "https://api.opsgenie.com";
+  MessageTemplates templates;
+};
+
+/// Mail by SMTP.
+struct EmailReceiver {
+  EmailReceiver() = default;
+  /// `host:port`.
+  std::string smarthost;
+  std::string from;
+  std::vector<std::string> to;
+  /// Empty: no AUTH.
+  std::string username;
+  std::string password;
+  /// `smtps` from the first byte instead of STARTTLS.
+  bool implicit_tls = false;
+  /// Without TLS at all; the settings allow it on request only.
+  bool allow_plaintext = false;
+  std::string ca_file;
+  MessageTemplates templates;
+};
+
 /// A set of Alertmanagers; every one is told everything.
 struct AlertmanagerReceiver {
   AlertmanagerReceiver() = default;
@@ -33,13 +92,23 @@ struct AlertmanagerReceiver {
   Duration resolve_after = std::chrono::hours(24);
 };
 
-/// Exactly one of webhook and alertmanager is set.
+/// Exactly one kind is set.
 struct Receiver {
   Receiver() = default;
   std::string name;
   std::optional<WebhookReceiver> webhook;
   std::optional<AlertmanagerReceiver> alertmanager;
+  std::optional<PagerDutyReceiver> pagerduty;
+  std::optional<SlackReceiver> slack;
+  std::optional<TeamsReceiver> teams;
+  std::optional<OpsgenieReceiver> opsgenie;
+  std::optional<EmailReceiver> email;
   std::optional<Duration> heartbeat_every;
+  /// Sends the digest of the forecast this often; nothing: never.
+  std::optional<Duration> digest_every;
+
+  /// Told through the outbox: every kind but Alertmanager.
+  bool uses_outbox() const { return !alertmanager; }
 };
 
 }  // namespace scanclock::alerts

@@ -14,7 +14,10 @@ void add(std::vector<Recipient>& recipients, const std::string& receiver, Durati
       return;
     }
   }
-  recipients.push_back({receiver, repeat_every});
+  Recipient recipient;
+  recipient.receiver = receiver;
+  recipient.repeat_every = repeat_every;
+  recipients.push_back(std::move(recipient));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/domain/label_matcher.hpp"
 #include "core/domain/time.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,34 @@ namespace scanclock::alerts {
 
 inline constexpr Duration repeat_every_default = std::chrono::hours(4);
 
+/// As Alertmanager's: how long the first message of a group waits for company, and how long news of
+/// a group that was told of waits at least.
+inline constexpr Duration group_wait_default = std::chrono::seconds(30);
+inline constexpr Duration group_interval_default = std::chrono::minutes(5);
+
+/// Times of the week, in a time zone, in which warnings wait.
+struct WeeklyTimes {
+  /// 0 for Sunday, as in ISO C; empty: every day.
+  std::vector<int> days;
+  /// From midnight; an end that is not after the start lies on the next day.
+  std::chrono::minutes from{0};
+  std::chrono::minutes to{24 * 60};
+
+  bool operator==(const WeeklyTimes&) const = default;
+};
+
 struct Route {
   /// All must match; none match everything.
   std::vector<LabelMatcher> match;
   std::vector<std::string> receivers;
   /// Go on to the next route after this one.
   bool continues = false;
-  /// Kept for grouped messages; each alert is told of by itself so far.
+  /// Labels whose values make the groups; empty: each alert is told of by itself.
   std::vector<std::string> group_by;
+  Duration group_wait = group_wait_default;
+  Duration group_interval = group_interval_default;
+  /// Warnings are told of when none of these holds; critical alerts and resolves never wait.
+  std::vector<WeeklyTimes> warnings_wait;
   Duration repeat_every = repeat_every_default;
 };
 
@@ -27,6 +48,10 @@ struct Route {
 struct Recipient {
   std::string receiver;
   Duration repeat_every = repeat_every_default;
+  std::vector<std::string> group_by;
+  Duration group_wait = group_wait_default;
+  Duration group_interval = group_interval_default;
+  std::vector<WeeklyTimes> warnings_wait;
 
   bool operator==(const Recipient&) const = default;
 };

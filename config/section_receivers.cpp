@@ -15,11 +15,15 @@ void read_webhook(const Cursor& cursor, ReceiverSettings& receiver) {
     rule.allow_plaintext = webhook.allow_plaintext;
     webhook.url = read_http_url(*url, rule).value_or("");
   }
-  read_secret_setting(map, "signing_secret", webhook.signing_secret);
-  if (!webhook.signing_secret.empty() && !is_signing_secret(webhook.signing_secret.reveal())) {
+  Secret signing_secret;
+  read_secret_setting(map, "signing_secret", signing_secret);
+  if (!signing_secret.empty() && !is_signing_secret(signing_secret.reveal())) {
     // Found at the first message it would be an alert that nobody gets.
     cursor.fail("the signing secret is not whsec_ and the base64 form of 24 to 64 bytes",
                 "make one with: echo whsec_$(openssl rand -base64 32)");
+  }
+  if (!signing_secret.empty()) {
+    webhook.signing_secrets.push_back(std::move(signing_secret));
   }
   if (const auto format = map.find("format")) {
     if (const auto word = format->word({"standard", "alertmanager"})) {

@@ -147,8 +147,8 @@ enum class WebhookFormat { standard, alertmanager };
 struct WebhookSettings {
   /// The path may be secret: print url_for_people() (config/url_check.hpp) only.
   std::string url;
-  /// Empty: messages are not signed.
-  Secret signing_secret;
+  /// Empty: messages are not signed. Several while a secret is rotated: each signs.
+  std::vector<Secret> signing_secrets;
   WebhookFormat format = WebhookFormat::standard;
   bool allow_plaintext = false;
 };
@@ -160,12 +160,69 @@ struct AlertmanagerSettings {
   bool allow_plaintext = false;
 };
 
-/// Exactly one of webhook and alertmanager is set.
+/// Texts with variables (docs/ALERTING.md); empty: the built-in ones.
+struct TemplateSettings {
+  std::string title;
+  std::string text;
+};
+
+struct PagerDutySettings {
+  Secret routing_key;
+  std::string url = "https://events.pagerduty.com";
+  bool allow_plaintext = false;
+  TemplateSettings templates;
+};
+
+/// Slack, and Microsoft Teams by a workflow: the URL is the credential.
+struct ChatSettings {
+  Secret url;
+  bool allow_plaintext = false;
+  TemplateSettings templates;
+};
+
+struct OpsgenieSettings {
+  Secret api_key;
+  std::string url = "https://api.opsgenie.com";
+  bool allow_plaintext = false;
+  TemplateSettings templates;
+};
+
+struct EmailSettings {
+  /// `host:port`.
+  std::string smarthost;
+  std::string from;
+  std::vector<std::string> to;
+  std::string username;
+  Secret password;
+  bool implicit_tls = false;
+  bool allow_plaintext = false;
+  std::string ca_file;
+  TemplateSettings templates;
+};
+
+/// Exactly one kind is set.
 struct ReceiverSettings {
   std::string name;
   std::optional<WebhookSettings> webhook;
   std::optional<AlertmanagerSettings> alertmanager;
+  std::optional<PagerDutySettings> pagerduty;
+  std::optional<ChatSettings> slack;
+  std::optional<ChatSettings> teams;
+  std::optional<OpsgenieSettings> opsgenie;
+  std::optional<EmailSettings> email;
   std::optional<Duration> heartbeat_every;
+  /// How often the digest of the forecast is sent; nothing: never.
+  std::optional<Duration> digest_every;
+};
+
+/// Times of the week, in display.time_zone.
+struct WeeklyTimesSettings {
+  /// 0 for Sunday; empty: every day.
+  std::vector<int> days;
+  std::chrono::minutes from{0};
+  std::chrono::minutes to{24 * 60};
+
+  bool operator==(const WeeklyTimesSettings&) const = default;
 };
 
 struct RouteSettings {
@@ -175,6 +232,10 @@ struct RouteSettings {
   /// Go on to the next route after this one matched.
   bool continue_ = false;
   std::vector<std::string> group_by;
+  Duration group_wait = std::chrono::seconds(30);
+  Duration group_interval = std::chrono::minutes(5);
+  /// Warnings wait while one of these holds; critical alerts never do.
+  std::vector<WeeklyTimesSettings> warnings_wait;
   Duration repeat_every = std::chrono::hours(4);
 };
 

@@ -225,7 +225,8 @@ void print_receivers(const std::vector<ReceiverSettings>& receivers, Lines& out)
     out.item("name", scalar(receiver.name));
     if (receiver.webhook) {
       const WebhookSettings& webhook = *receiver.webhook;
-      const Secret& secret = webhook.signing_secret;
+      const Secret secret =
+          webhook.signing_secrets.empty() ? Secret() : webhook.signing_secrets.front();
       std::string signing;
       if (!secret.file().empty()) {
         signing = ", signing_secret_file: " + scalar(secret.file());

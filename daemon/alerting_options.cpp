@@ -23,8 +23,8 @@ alerts::Receiver receiver_of(const ReceiverSettings& settings) {
   if (settings.webhook) {
     alerts::WebhookReceiver webhook;
     webhook.url = settings.webhook->url;
-    if (!settings.webhook->signing_secret.empty()) {
-      webhook.signing_secrets.push_back(settings.webhook->signing_secret.reveal());
+    for (const Secret& secret : settings.webhook->signing_secrets) {
+      webhook.signing_secrets.push_back(secret.reveal());
     }
     webhook.format = settings.webhook->format == WebhookFormat::standard
                          ? alerts::WebhookFormat::standard

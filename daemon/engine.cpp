@@ -27,7 +27,7 @@ Engine::Engine(asio::any_io_executor executor, Clock& clock, Ledger& ledger,
 void Engine::restore(const Snapshot& snapshot) {
   inventory_.restore(snapshot, clock_.now());
   sources_.restore(snapshot.coverage);
-  alerting_.restore(snapshot.alerts);
+  alerting_.restore(snapshot);
 }
 
 void Engine::wake() {

@@ -58,7 +58,9 @@ class AlertingTest : public testing::Test {
 
   void start() {
     alerting = std::make_unique<Alerting>(io.get_executor(), clock, http, outbox, options);
-    alerting->restore(stored_alerts());
+    Snapshot snapshot;
+    snapshot.alerts = stored_alerts();
+    alerting->restore(snapshot);
     tasks = std::make_unique<TaskGroup>(
         io.get_executor(),
         [](std::string_view name, std::exception_ptr) { ADD_FAILURE() << name << " ended"; });

@@ -204,7 +204,9 @@ TEST(Messages, TellWhoeverWasToldOfTheFiringOfTheEndToo) {
   EXPECT_THAT(told, ElementsAre("oncall", "dev-channel"));
 
   Evaluator restarted(options, [] { return std::string("new"); });
-  restarted.restore(episode.evaluator.book().open());
+  Snapshot snapshot;
+  snapshot.alerts = episode.evaluator.book().open();
+  restarted.restore(snapshot);
   world.now += minutes(1);
   world.scan('a', world.now);
   const Touched touched = world.reevaluate();

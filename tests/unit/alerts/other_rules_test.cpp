@@ -116,7 +116,9 @@ TEST(SourceBlind, IsNotAnsweredByARestart) {
   fresh.configure("prod", SourceKind::registry, minutes(30), world.now);
   fresh.configure("host-a", SourceKind::workload, minutes(10), world.now);
   Evaluator restarted(episode.options, [] { return std::string("new"); });
-  restarted.restore(episode.evaluator.book().open());
+  Snapshot snapshot;
+  snapshot.alerts = episode.evaluator.book().open();
+  restarted.restore(snapshot);
   EXPECT_THAT(Episode::heard(restarted.evaluate(world.inventory, fresh, Touched(), {}, world.now)),
               IsEmpty());
   EXPECT_EQ(restarted.book().open_count(), 1u);

@@ -50,7 +50,7 @@ class AfterARestart : public testing::Test {
     after->world.go_on_after(before.world);
     after->world.now = before.world.now + downtime;
     after->world.inventory.restore(snapshot, after->world.now);
-    after->evaluator.restore(snapshot.alerts);
+    after->evaluator.restore(snapshot);
     after->world.run("a");
   }
 

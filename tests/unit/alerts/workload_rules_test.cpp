@@ -105,7 +105,9 @@ TEST_F(UnmonitoredRegistry, IsRememberedByARestart) {
   run_strangers();
   episode.evaluate();
   Evaluator restarted(episode.options, [] { return std::string("new"); });
-  restarted.restore(episode.evaluator.book().open());
+  Snapshot snapshot;
+  snapshot.alerts = episode.evaluator.book().open();
+  restarted.restore(snapshot);
   EXPECT_THAT(
       Episode::heard(restarted.evaluate(world.inventory, world.sources, Touched(), {}, world.now)),
       IsEmpty());
