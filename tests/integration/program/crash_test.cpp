@@ -12,7 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int crashes = 20;
+/// SCANCLOCK_TEST_CRASHES overrides it for long runs.
+constexpr int crashes_usual = 40;
 constexpr int images_total = 6;
 
 /// Scans are good for seconds, so that every image goes through many alerts, while the daemon is
@@ -29,6 +30,8 @@ class Crash : public ProgramTest {
                                            : std::random_device()();
     std::cout << "SCANCLOCK_TEST_SEED=" << seed << "\n";
     random.seed(seed);
+    const char* wanted = std::getenv("SCANCLOCK_TEST_CRASHES");
+    crashes = wanted != nullptr ? std::atoi(wanted) : crashes_usual;
     parts.policies = "- {name: seconds, window: 1s, warn_before: [], future_tolerance: 0s}";
     for (int i = 0; i < images_total; ++i) {
       names.push_back("team/app-" + std::to_string(i));
@@ -62,6 +65,27 @@ class Crash : public ProgramTest {
     // Stands for the lapse of the lease and of the claims on messages, which take seconds.
     sql("UPDATE scanclock.lease SET expires_at = clock_timestamp();"
         "UPDATE scanclock.outbox SET locked_until = NULL");
+    received_at_crashes.push_back(receiver.messages().size());
+  }
+
+  /// A crash may repeat what was on its way, once; nothing else repeats anything.
+  void expect_no_repetition_without_a_crash() const {
+    std::map<std::string, std::size_t> last_arrival;
+    std::size_t repeated = 0;
+    const auto messages = receiver.messages();
+    for (std::size_t arrival = 0; arrival < messages.size(); ++arrival) {
+      const auto [known, is_new] = last_arrival.try_emplace(messages[arrival].id, arrival);
+      if (is_new) {
+        continue;
+      }
+      ++repeated;
+      const bool crashed_between = std::any_of(
+          received_at_crashes.begin(), received_at_crashes.end(),
+          [&](std::size_t received) { return known->second < received && received <= arrival; });
+      EXPECT_TRUE(crashed_between) << messages[arrival].id;
+      known->second = arrival;
+    }
+    std::cout << repeated << " messages came again after a crash\n";
   }
 
   void expect_nothing_acknowledged_is_lost(const DaemonProcess& daemon) {
@@ -140,6 +164,9 @@ class Crash : public ProgramTest {
   std::vector<std::string> names;
   std::map<std::string, std::string> acknowledged;
   int scans_made = 0;
+  int crashes = 0;
+  /// How many messages had been received at each of them.
+  std::vector<std::size_t> received_at_crashes;
 };
 
 TEST_F(Crash, AtAnyMomentLosesNoScanAndNoAlertAndSplitsNoEpisode) {
@@ -173,6 +200,7 @@ TEST_F(Crash, AtAnyMomentLosesNoScanAndNoAlertAndSplitsNoEpisode) {
   for (const std::string& name : names) {
     expect_whole_episodes(name);
   }
+  expect_no_repetition_without_a_crash();
   EXPECT_EQ(receiver.bad_signatures(), 0);
 }
 
