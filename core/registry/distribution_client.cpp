@@ -20,6 +20,11 @@ RegistryProblem bad_answer(const RegistryRequest& request, std::string reason, s
   return problem;
 }
 
+std::optional<Digest> named_digest(const HttpResponse& response) {
+  const auto header = response.header("Docker-Content-Digest");
+  return header ? Digest::parse(*header) : std::nullopt;
+}
+
 std::string content_type(const HttpResponse& response) {
   return bare_media_type(response.header("Content-Type").value_or(std::string_view()));
 }
@@ -101,8 +106,7 @@ DistributionClient::Outcome<Digest> DistributionClient::head_manifest(std::strin
   }
   const int status = response->status;
   if (status == 200) {
-    const auto header = response->header("Docker-Content-Digest");
-    const auto digest = header ? Digest::parse(*header) : std::nullopt;
+    const auto digest = named_digest(*response);
     const auto asked = Digest::parse(reference);
     if (digest && (!asked || *asked == *digest) &&
         !disproved_heads_.contains(repository + "@" + digest->str())) {
@@ -137,6 +141,7 @@ DistributionClient::Outcome<FetchedManifest> DistributionClient::get_manifest(
   }
   FetchedManifest manifest;
   manifest.media_type = content_type(*response);
+  manifest.named = named_digest(*response);
   manifest.bytes = std::move(response->body);
   const std::optional<Digest> asked = Digest::parse(reference);
   if (asked) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -35,6 +36,8 @@ struct FetchedManifest {
   FetchedManifest() = default;
   /// The bytes hash to it.
   Digest digest;
+  /// The answer's header Docker-Content-Digest; nothing where it has none that can be read.
+  std::optional<Digest> named;
   std::string media_type;
   std::string bytes;
 };

@@ -33,6 +33,17 @@ void EvidenceDiscovery::Asking::fail(RegistryProblem found) {
   }
 }
 
+void EvidenceDiscovery::Asking::fail_unless_absent(const RegistryProblem& found) {
+  if (!is_absence(found)) {
+    fail(found);
+  }
+}
+
+void EvidenceDiscovery::Asking::fail_unreadable(const Digest& manifest, const std::string& cause) {
+  fail(layer_problem("bad_content", "evidence manifest " + manifest.str() + " in " +
+                                        place.repository + " for " + subject.str() + ": " + cause));
+}
+
 EvidenceDiscovery::EvidenceDiscovery(DistributionClient& client, RegistrySink& sink,
                                      const RegistryKnowledge& knowledge)
     : client_(client), sink_(sink), knowledge_(knowledge) {}
@@ -78,26 +89,50 @@ asio::awaitable<void> EvidenceDiscovery::ask_referrers(Asking& asking) {
   co_await take_listed(asking, std::move(answer->manifests), EvidenceOrigin::referrer);
 }
 
+DistributionClient::Outcome<FetchedManifest> EvidenceDiscovery::fetch_tag(
+    std::string repository, std::string tag, std::optional<Digest> target) {
+  if (!target) {
+    auto by_tag = co_await client_.get_manifest(repository, tag);
+    if (!by_tag || by_tag->named == by_tag->digest) {
+      co_return std::move(by_tag);
+    }
+    const auto head = co_await client_.head_manifest(repository, tag);
+    if (!head) {
+      co_return head.error();
+    }
+    if (*head == by_tag->digest) {
+      co_return std::move(by_tag);
+    }
+    target = *head;
+  }
+  auto fetched = co_await client_.get_manifest(repository, target->str());
+  if (fetched || !is_absence(fetched.error())) {
+    co_return std::move(fetched);
+  }
+  // Some registries' HEAD names what is no manifest.
+  client_.disprove_head(repository, *target);
+  co_return co_await client_.get_manifest(std::move(repository), std::move(tag));
+}
+
 asio::awaitable<std::optional<FetchedManifest>> EvidenceDiscovery::resolve_tag(Asking& asking,
                                                                                std::string tag,
                                                                                bool is_listed) {
   const std::string name = asking.place.repository;
-  std::string reference = tag;
+  std::optional<Digest> target;
   if (is_listed) {
-    const auto target = co_await client_.head_manifest(name, tag);
-    if (!target && !is_absence(target.error())) {
-      asking.fail(target.error());
-    }
-    if (!target || *target == asking.subject || is_settled(asking.subject, *target)) {
+    const auto head = co_await client_.head_manifest(name, tag);
+    if (!head) {
+      asking.fail_unless_absent(head.error());
       co_return std::nullopt;
     }
-    reference = target->str();
-  }
-  auto fetched = co_await client_.get_manifest(name, reference);
-  if (!fetched) {
-    if (!is_absence(fetched.error())) {
-      asking.fail(fetched.error());
+    if (*head == asking.subject || is_settled(asking.subject, *head)) {
+      co_return std::nullopt;
     }
+    target = *head;
+  }
+  auto fetched = co_await fetch_tag(name, std::move(tag), std::move(target));
+  if (!fetched) {
+    asking.fail_unless_absent(fetched.error());
     co_return std::nullopt;
   }
   // Gitlab resolves the fallback tag to the subject itself.
@@ -116,12 +151,18 @@ asio::awaitable<void> EvidenceDiscovery::ask_fallback_tag(Asking& asking, Eviden
     co_return;
   }
   const auto manifest = parse_manifest(fetched->digest, fetched->media_type, fetched->bytes);
+  if (!manifest) {
+    asking.fail_unreadable(fetched->digest, manifest.error());
+    co_return;
+  }
   bool all_taken = true;
-  if (manifest && manifest->media_type == oci_index_type) {
+  if (manifest->media_type == oci_index_type) {
     auto listed = parse_referrers(fetched->bytes);
-    if (listed) {
-      all_taken = co_await take_listed(asking, std::move(*listed), EvidenceOrigin::fallback_tag);
+    if (!listed) {
+      asking.fail_unreadable(fetched->digest, listed.error());
+      co_return;
     }
+    all_taken = co_await take_listed(asking, std::move(*listed), EvidenceOrigin::fallback_tag);
   }
   if (all_taken) {
     settled_[asking.subject].push_back(fetched->digest);
@@ -139,7 +180,11 @@ asio::awaitable<void> EvidenceDiscovery::ask_attestation_tag(Asking& asking,
     co_return;
   }
   auto manifest = parse_manifest(fetched->digest, fetched->media_type, fetched->bytes);
-  if (manifest && manifest->kind == ManifestKind::artifact) {
+  if (!manifest) {
+    asking.fail_unreadable(fetched->digest, manifest.error());
+    co_return;
+  }
+  if (manifest->kind == ManifestKind::artifact) {
     const bool all_taken = co_await take_layers(asking, std::move(fetched->bytes), std::string(),
                                                 EvidenceOrigin::attestation_tag);
     if (!all_taken) {
@@ -192,8 +237,11 @@ asio::awaitable<bool> EvidenceDiscovery::take_referrer(Asking& asking, ContentDe
     co_return false;
   }
   auto manifest = parse_manifest(fetched->digest, fetched->media_type, fetched->bytes);
-  if (!manifest || manifest->subject != asking.subject ||
-      manifest->kind != ManifestKind::artifact) {
+  if (!manifest) {
+    asking.fail_unreadable(fetched->digest, manifest.error());
+    co_return false;
+  }
+  if (manifest->subject != asking.subject || manifest->kind != ManifestKind::artifact) {
     log::debug("registry", "{}: {} is listed as a referrer of {} and is none",
                asking.place.repository, descriptor.digest.short_form(),
                asking.subject.short_form());

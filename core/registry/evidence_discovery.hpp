@@ -31,8 +31,9 @@ struct EvidencePlaces {
 };
 
 /// Finds what is attached to a subject: the union of the referrers API, the fallback tag and
-/// cosign's attestation tag, in its own repository and in others where evidence is kept. An answer
-/// that does not come in time ends the round for its subject; other subjects go on. Each evidence
+/// cosign's attestation tag, in its own repository and in others where evidence is kept. A subject
+/// is answered for only when everything in that union could be read. An answer that does not come
+/// in time ends the round for its subject; other subjects go on. Each evidence
 /// is handed over before the manifest that carries it is reported, so that a known referrer never
 /// hides evidence that was lost. I/O thread only.
 class EvidenceDiscovery {
@@ -63,6 +64,9 @@ class EvidenceDiscovery {
     std::unordered_set<Digest> listed;
     std::optional<RegistryProblem> problem;
     void fail(RegistryProblem found);
+    void fail_unless_absent(const RegistryProblem& found);
+    /// Nobody can say whether it was evidence, so the subject is not answered for.
+    void fail_unreadable(const Digest& manifest, const std::string& cause);
   };
 
   asio::awaitable<void> ask_referrers(Asking& asking);
@@ -71,6 +75,11 @@ class EvidenceDiscovery {
   /// The manifest behind an evidence tag, unless it is known to be dealt with or not there.
   asio::awaitable<std::optional<FetchedManifest>> resolve_tag(Asking& asking, std::string tag,
                                                               bool is_listed);
+  /// What a tag points at; `target` is what HEAD said of it, where it was asked. However a tag is
+  /// asked for, bytes that are not what the registry names are a failure: else one that forges
+  /// would seem to answer whenever its tags were not listed just before.
+  DistributionClient::Outcome<FetchedManifest> fetch_tag(std::string repository, std::string tag,
+                                                         std::optional<Digest> target);
   asio::awaitable<bool> take_listed(Asking& asking, std::vector<ContentDescriptor> listed,
                                     EvidenceOrigin origin);
   asio::awaitable<bool> take_referrer(Asking& asking, ContentDescriptor descriptor,
