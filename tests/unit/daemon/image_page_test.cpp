@@ -1,4 +1,4 @@
-#include "daemon/image_page.hpp"
+#include "daemon/pages/image_page.hpp"
 
 #include "daemon/evidence_view.hpp"
 #include "tests/support/alert_world.hpp"

@@ -1,4 +1,4 @@
-#include "daemon/html_text.hpp"
+#include "daemon/pages/html.hpp"
 
 namespace scanclock {
 

@@ -1,9 +1,9 @@
-#include "daemon/image_page.hpp"
+#include "daemon/pages/image_page.hpp"
 
 #include "core/domain/views.hpp"
 #include "daemon/evidence_view.hpp"
-#include "daemon/html_table.hpp"
-#include "daemon/html_text.hpp"
+#include "daemon/pages/page_parts.hpp"
+#include "daemon/pages/html.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "daemon/status_page.hpp"
+#include "daemon/pages/fleet_page.hpp"
 
 #include "core/domain/views.hpp"
-#include "daemon/html_table.hpp"
-#include "daemon/html_text.hpp"
+#include "daemon/pages/page_parts.hpp"
+#include "daemon/pages/html.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
-#include "daemon/runbook_page.hpp"
+#include "daemon/pages/runbook_page.hpp"
 
-#include "daemon/html_text.hpp"
+#include "daemon/pages/html.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,6 +1,6 @@
-#include "daemon/html_table.hpp"
+#include "daemon/pages/page_parts.hpp"
 
-#include "daemon/html_text.hpp"
+#include "daemon/pages/html.hpp"
 
 #include <algorithm>
 #include <chrono>

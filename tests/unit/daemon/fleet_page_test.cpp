@@ -1,6 +1,6 @@
-#include "daemon/status_page.hpp"
+#include "daemon/pages/fleet_page.hpp"
 
-#include "daemon/image_page.hpp"
+#include "daemon/pages/image_page.hpp"
 #include "tests/support/alert_world.hpp"
 
 #include <gmock/gmock.h>

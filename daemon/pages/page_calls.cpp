@@ -1,8 +1,8 @@
 #include "daemon/api/context.hpp"
 #include "daemon/embedded_documents.hpp"
-#include "daemon/image_page.hpp"
-#include "daemon/runbook_page.hpp"
-#include "daemon/status_page.hpp"
+#include "daemon/pages/image_page.hpp"
+#include "daemon/pages/runbook_page.hpp"
+#include "daemon/pages/fleet_page.hpp"
 
 #include <utility>
 
