@@ -1,5 +1,6 @@
 #include "alerts/message.hpp"
 
+#include "alerts/alert_subject.hpp"
 #include "alerts/image_rules.hpp"
 #include "alerts/rule_parts.hpp"
 #include "core/domain/views.hpp"
@@ -16,63 +17,17 @@ using nlohmann::json;
 
 json text_or_null(std::string_view text) { return text.empty() ? json(nullptr) : json(text); }
 
-/// The image that an alert is about, whatever its rule.
-const ImageRecord* image_of(const Inventory& inventory, const Alert& alert) {
-  for (const std::string_view text :
-       {std::string_view(alert.key.subject), annotation(alert, "image_digest")}) {
-    const auto digest = Digest::parse(text);
-    const ImageRecord* image = digest ? inventory.image(*digest) : nullptr;
-    if (image != nullptr) {
-      return image;
-    }
-  }
-  return nullptr;
-}
-
-std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, const Alert& alert,
-                                                  const ImageRecord* image) {
-  std::vector<const ContainerRecord*> containers;
-  if (alert.key.rule == rule_image_unresolved) {
-    for (const ContainerRecord* container : bearers_of(inventory, alert.key.subject)) {
-      if (!container->ignored() && is_unresolved(*container)) {
-        containers.push_back(container);
-      }
-    }
-  } else if (alert.key.rule == rule_unmonitored_registry) {
-    containers = unmonitored_from(inventory, alert.key.subject);
-  } else if (image != nullptr) {
-    containers = running_of(inventory, image->digest).containers;
-  }
-  // Worst first, so that the ones that matter are within the limit.
-  std::stable_sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {
-    return left->verdict() > right->verdict();
-  });
-  return containers;
-}
-
 json clusters_json(const Alert& alert) {
   return json(split_names(annotation(alert, annotation_clusters)));
 }
 
-/// The newest evidence about the image that the policy did not take.
-json rejected_latest(const Inventory& inventory, const ImageRecord& image,
-                     const std::string& policy) {
-  const EvidenceRecord* newest = nullptr;
-  std::optional<Rejection> reason;
-  for (const EvidenceRecord* record : inventory.evidence_of(image.digest)) {
-    const auto decision = record->decisions.find(policy);
-    if (decision == record->decisions.end() || decision->second.accepted) {
-      continue;
-    }
-    if (newest == nullptr || record->evidence.collected_at > newest->evidence.collected_at) {
-      newest = record;
-      reason = decision->second.reason;
-    }
-  }
-  if (newest == nullptr || !reason) {
+json rejected_json(const Inventory& inventory, const ImageRecord& image,
+                   const std::string& policy) {
+  const auto rejected = rejected_latest(inventory, image, policy);
+  if (!rejected) {
     return nullptr;
   }
-  return {{"reason", to_string(*reason)}, {"at", format_rfc3339(newest->evidence.collected_at)}};
+  return {{"reason", to_string(rejected->reason)}, {"at", format_rfc3339(rejected->at)}};
 }
 
 void add_image(json& data, const MessageInput& input, const Alert& alert,
@@ -100,7 +55,7 @@ void add_image(json& data, const MessageInput& input, const Alert& alert,
   data["verdict"] = to_string(verdict_of(standing->standing.state, image->platform_unproven));
   data["deadline_at"] = format_rfc3339(deadline);
   data["overdue_seconds"] = std::max<std::int64_t>(overdue.count(), 0);
-  data["rejected_latest"] = rejected_latest(input.inventory, *image, alert.key.policy);
+  data["rejected_latest"] = rejected_json(input.inventory, *image, alert.key.policy);
 }
 
 void add_containers(json& data, const MessageInput& input, const Alert& alert,
