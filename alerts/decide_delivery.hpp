@@ -25,6 +25,7 @@ struct DeliveryAttempt {
   std::string retry_after;
   /// This one included, from 1.
   int number = 1;
+  /// Of the message, or when it was last made due on request.
   TimePoint created_at;
   TimePoint at;
   /// From 0 to 1: where in the jitter this message lies.

@@ -188,7 +188,7 @@ asio::awaitable<void> WebhookDelivery::deliver(OutboxMessage message) {
 asio::awaitable<DeliveryAttempt> WebhookDelivery::attempt(OutboxMessage message) {
   DeliveryAttempt outcome;
   outcome.number = message.attempts;
-  outcome.created_at = message.created_at;
+  outcome.created_at = message.due_since.value_or(message.created_at);
   outcome.spread = spread_of(message.id, outcome.number);
   HttpRequest request;
   request.method = "POST";

@@ -40,8 +40,11 @@ asio::awaitable<void> write_workloads(PgTransaction& transaction, const ChangeSe
 /// What containers printed before, verdicts, and observations of running images.
 asio::awaitable<void> write_workload_history(PgTransaction& transaction, const ChangeSet& changes);
 
-/// Alerts, their events, and messages.
+/// Alerts, their events, groups and messages.
 asio::awaitable<void> write_alerts(PgTransaction& transaction, const ChangeSet& changes);
+
+/// Silences and acknowledgements.
+asio::awaitable<void> write_silences(PgTransaction& transaction, const ChangeSet& changes);
 
 asio::awaitable<void> load_graph(PgTransaction& transaction, Snapshot& snapshot);
 asio::awaitable<void> load_evidence(PgTransaction& transaction, Snapshot& snapshot);
@@ -63,5 +66,7 @@ asio::awaitable<PastPage> read_containers_at(PgTransaction& transaction, TimePoi
 
 asio::awaitable<void> load_alerts(PgTransaction& transaction, Snapshot& snapshot,
                                   TimePoint ended_since);
+/// Groups, the silences that have not ended, and who has taken which firing alert.
+asio::awaitable<void> load_silences(PgTransaction& transaction, Snapshot& snapshot, TimePoint now);
 
 }  // namespace scanclock::ledger_parts

@@ -42,28 +42,6 @@ StoredContainer read_container(const PgRow& row, ContainerPools& pools) {
   return container;
 }
 
-Alert read_alert(const PgRow& row) {
-  Alert alert;
-  alert.id = row.text("id");
-  alert.key.rule = row.text("rule");
-  alert.key.subject = row.text("subject");
-  alert.key.policy = row.text("policy");
-  alert.severity =
-      read_enum(row, "severity", {Severity::none, Severity::warning, Severity::critical});
-  alert.firing = row.boolean("firing");
-  alert.resolved_reason = row.text("resolved_reason");
-  alert.environment = row.text("environment");
-  alert.owner = row.text("owner");
-  alert.labels = read_texts(row, "labels");
-  alert.annotations = read_texts(row, "annotations");
-  alert.stage = static_cast<int>(row.int64("stage"));
-  alert.sequence = row.int64("sequence");
-  alert.started_at = row.time("started_at");
-  alert.ended_at = row.optional_time("ended_at");
-  alert.last_notified_at = row.time("last_notified_at");
-  return alert;
-}
-
 }  // namespace
 
 asio::awaitable<void> load_evidence(PgTransaction& transaction, Snapshot& snapshot) {
@@ -89,14 +67,6 @@ asio::awaitable<void> load_workloads(PgTransaction& transaction, Snapshot& snaps
     snapshot.coverage.push_back(std::move(interval));
   };
   co_await visit_rows(transaction, "OpenCoverage", PgParameters(), add_coverage);
-}
-
-asio::awaitable<void> load_alerts(PgTransaction& transaction, Snapshot& snapshot,
-                                  TimePoint ended_since) {
-  PgParameters parameters;
-  parameters.add(ended_since);
-  auto add_alert = [&](const PgRow& row) { snapshot.alerts.push_back(read_alert(row)); };
-  co_await visit_rows(transaction, "OpenAlerts", std::move(parameters), add_alert);
 }
 
 }  // namespace scanclock::ledger_parts

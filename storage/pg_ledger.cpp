@@ -13,6 +13,7 @@ namespace {
 
 constexpr int alert_events_max = 1000;
 constexpr int past_containers_max = 5001;
+constexpr int silences_max = 1001;
 constexpr std::int64_t purge_rows_max = 2000;
 constexpr Duration ended_alerts_kept = std::chrono::hours(24);
 
@@ -29,6 +30,7 @@ asio::awaitable<Snapshot> PgLedger::load() {
   co_await ledger_parts::load_workloads(transaction, snapshot);
   const auto ended_since = pool_.clock().now() - ended_alerts_kept;
   co_await ledger_parts::load_alerts(transaction, snapshot, ended_since);
+  co_await ledger_parts::load_silences(transaction, snapshot, pool_.clock().now());
   co_await transaction.commit();
   co_return snapshot;
 }
@@ -44,6 +46,7 @@ asio::awaitable<void> PgLedger::commit(const ChangeSet& changes) {
   co_await ledger_parts::write_decisions(transaction, changes);
   co_await ledger_parts::write_workloads(transaction, changes);
   co_await ledger_parts::write_alerts(transaction, changes);
+  co_await ledger_parts::write_silences(transaction, changes);
   co_await transaction.commit();
 }
 
@@ -122,6 +125,30 @@ asio::awaitable<std::vector<CoverageInterval>> PgLedger::coverage(std::string so
   co_return intervals;
 }
 
+asio::awaitable<std::vector<Silence>> PgLedger::silences(TimePoint since, int limit) {
+  PgParameters parameters;
+  parameters.add(since).add(std::clamp(limit, 0, silences_max));
+  const auto rows = co_await pool_.execute(query("ListSilences"), std::move(parameters));
+  std::vector<Silence> silences;
+  silences.reserve(rows.size());
+  for (const auto row : rows) {
+    silences.push_back(read_silence(row));
+  }
+  co_return silences;
+}
+
+asio::awaitable<std::vector<Acknowledgement>> PgLedger::acknowledgements(std::string alert_id) {
+  PgParameters parameters;
+  parameters.add(alert_id);
+  const auto rows = co_await pool_.execute(query("ListAcknowledgements"), std::move(parameters));
+  std::vector<Acknowledgement> acknowledgements;
+  acknowledgements.reserve(rows.size());
+  for (const auto row : rows) {
+    acknowledgements.push_back(read_acknowledgement(row));
+  }
+  co_return acknowledgements;
+}
+
 asio::awaitable<PastPage> PgLedger::containers_at(TimePoint at, PastFilters filters,
                                                   ContainerKey after, int limit) {
   auto transaction = co_await PgTransaction::begin_snapshot(pool_);
@@ -148,7 +175,8 @@ asio::awaitable<std::int64_t> PgLedger::purge(TimePoint history_before,
   // Events before their alerts; the rest has no order.
   static constexpr auto statements = std::to_array<const char*>(
       {"PurgeContainers", "PurgePrintedImages", "PurgeVerdicts", "PurgeObservations", "PurgeTags",
-       "PurgeCoverage", "PurgeAlertEvents", "PurgeAlerts", "PurgeMessages", "PurgeDeliveries"});
+       "PurgeCoverage", "PurgeAlertEvents", "PurgeAlerts", "PurgeAlertGroups", "PurgeSilences",
+       "PurgeAcknowledgements", "PurgeMessages", "PurgeDeliveries"});
   for (const auto* statement : statements) {
     deleted += co_await purge_table(statement, history_before);
   }

@@ -32,6 +32,8 @@ class PgLedger final : public Ledger {
   asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id, int limit) override;
   asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
                                                           TimePoint since) override;
+  asio::awaitable<std::vector<Silence>> silences(TimePoint since, int limit) override;
+  asio::awaitable<std::vector<Acknowledgement>> acknowledgements(std::string alert_id) override;
   asio::awaitable<PastPage> containers_at(TimePoint at, PastFilters filters, ContainerKey after,
                                           int limit) override;
   /// In batches of purge_rows_max, each its own transaction. Evidence rows, decisions, policy

@@ -9,11 +9,13 @@ OutboxMessage read_message(const PgRow& row) {
   OutboxMessage message;
   message.id = row.text("id");
   message.alert_id = row.text("alert_id");
+  message.alert_ids = row.text_array("alert_ids");
   message.sequence = row.int64("sequence");
   message.receiver = row.text("receiver");
   message.type = row.text("type");
   message.body = row.text("body");
   message.created_at = row.time("created_at");
+  message.due_since = row.optional_time("due_since");
   message.attempts = static_cast<int>(row.int64("attempts"));
   message.next_attempt_at = row.time("next_attempt_at");
   message.last_error = row.text("last_error");

@@ -24,6 +24,13 @@ class PgOutbox final : public Outbox {
   asio::awaitable<std::vector<OutboxStatistics>> statistics() override;
   asio::awaitable<std::vector<DeliveryRecord>> deliveries(
       std::vector<std::string> alert_ids) override;
+  asio::awaitable<std::vector<NotificationRecord>> notifications(NotificationFilters filters,
+                                                                 std::int64_t before,
+                                                                 int limit) override;
+  asio::awaitable<std::optional<NotificationDetail>> notification(std::string message_id) override;
+  asio::awaitable<bool> retry(std::string message_id, TimePoint now) override;
+  asio::awaitable<std::int64_t> replay(std::string receiver, TimePoint since,
+                                       TimePoint now) override;
 
  private:
   PgPool& pool_;

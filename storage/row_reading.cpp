@@ -80,6 +80,10 @@ std::map<std::string, std::string> read_texts(const PgRow& row, std::string_view
   return nlohmann::json::parse(row.text_view(column)).get<std::map<std::string, std::string>>();
 }
 
+std::map<std::string, std::int64_t> read_numbers(const PgRow& row, std::string_view column) {
+  return nlohmann::json::parse(row.text_view(column)).get<std::map<std::string, std::int64_t>>();
+}
+
 Evidence read_evidence(const PgRow& row) {
   Evidence evidence;
   evidence.digest = read_digest(row, "digest");

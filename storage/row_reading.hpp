@@ -3,8 +3,10 @@
 #include "core/domain/digest.hpp"
 #include "core/domain/evidence.hpp"
 #include "core/domain/platform.hpp"
+#include "core/domain/silence.hpp"
 #include "storage/pg_result.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -24,6 +26,14 @@ Platform read_platform(const PgRow& row);
 
 /// A jsonb object of texts.
 std::map<std::string, std::string> read_texts(const PgRow& row, std::string_view column);
+
+/// A jsonb object of whole numbers.
+std::map<std::string, std::int64_t> read_numbers(const PgRow& row, std::string_view column);
+
+/// The columns of OpenSilences and ListSilences, and of OpenAcknowledgements and
+/// ListAcknowledgements.
+Silence read_silence(const PgRow& row);
+Acknowledgement read_acknowledgement(const PgRow& row);
 
 /// The columns of OpenEvidence and ReadEvidenceChain.
 Evidence read_evidence(const PgRow& row);

@@ -123,4 +123,12 @@ std::string storable_object(const std::map<std::string, std::string>& texts) {
   return object.dump();
 }
 
+std::string storable_object(const std::map<std::string, std::int64_t>& numbers) {
+  auto object = nlohmann::json::object();
+  for (const auto& [key, value] : numbers) {
+    object[storable_text(key)] = value;
+  }
+  return object.dump();
+}
+
 }  // namespace scanclock

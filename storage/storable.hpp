@@ -25,5 +25,6 @@ Evidence storable_evidence(Evidence evidence);
 
 /// A JSON object with storable texts, for jsonb columns.
 std::string storable_object(const std::map<std::string, std::string>& texts);
+std::string storable_object(const std::map<std::string, std::int64_t>& numbers);
 
 }  // namespace scanclock

@@ -95,6 +95,8 @@ struct OutboxMessage {
   std::string type;
   std::string body;
   TimePoint created_at;
+  /// When it was last made due on request: the time for its attempts counts from then.
+  std::optional<TimePoint> due_since;
   int attempts = 0;
   TimePoint next_attempt_at;
   std::string last_error;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,12 @@ class Ledger {
   virtual boost::asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
                                                                          TimePoint since) = 0;
 
+  /// All that were in force at or after `since`, newest first; `limit` at most 1001.
+  virtual boost::asio::awaitable<std::vector<Silence>> silences(TimePoint since, int limit) = 0;
+  /// Of one alert, newest first.
+  virtual boost::asio::awaitable<std::vector<Acknowledgement>> acknowledgements(
+      std::string alert_id) = 0;
+
   /// What ran at a moment and what had been concluded about it by then, behind the key `after` (an
   /// empty one for the start); `limit` at most 5001.
   virtual boost::asio::awaitable<PastPage> containers_at(TimePoint at, PastFilters filters,
@@ -86,6 +93,66 @@ struct DeliveryRecord {
   std::string receiver;
   TimePoint at;
   int attempts = 0;
+};
+
+enum class NotificationState { waiting, delivered, set_aside };
+
+std::string_view to_string(NotificationState state);
+std::optional<NotificationState> parse_notification_state(std::string_view text);
+
+/// Of the ledger of notifications; empty values match everything.
+struct NotificationFilters {
+  NotificationFilters() = default;
+  std::string receiver;
+  std::optional<NotificationState> state;
+  /// Also finds messages of groups that told of the alert.
+  std::string alert_id;
+  std::optional<TimePoint> since;
+};
+
+/// One try to deliver a message: `delivered`, `failed` or `set_aside`.
+struct NotificationAttempt {
+  NotificationAttempt() = default;
+  int number = 1;
+  TimePoint at;
+  std::string outcome;
+  /// Of the answer; 0 when there was none, or when it was not recorded.
+  int status = 0;
+  std::string error;
+};
+
+/// What an assessor reads: what was told, to whom, when, how often and with which answer.
+struct NotificationRecord {
+  NotificationRecord() = default;
+  std::string id;
+  /// Order of writing, from 1.
+  std::int64_t position = 0;
+  std::string receiver;
+  std::string alert_id;
+  std::vector<std::string> alert_ids;
+  std::int64_t sequence = 0;
+  std::string type;
+  NotificationState state = NotificationState::waiting;
+  TimePoint created_at;
+  /// While it waits.
+  std::optional<TimePoint> next_attempt_at;
+  std::optional<TimePoint> finished_at;
+  std::string last_error;
+  /// Claims included that a crash ended.
+  int attempts_made = 0;
+  /// Oldest first, of a list the newest `listed_attempts_max` of each.
+  std::vector<NotificationAttempt> attempts;
+};
+
+inline constexpr int listed_attempts_max = 10;
+inline constexpr int detailed_attempts_max = 1000;
+
+/// One message with what was sent.
+struct NotificationDetail {
+  NotificationDetail() = default;
+  /// With the newest `detailed_attempts_max` attempts.
+  NotificationRecord record;
+  std::string body;
 };
 
 /// Messages on their way to receivers; every claim is a lease, so that a crash repeats a message
@@ -113,6 +180,20 @@ class Outbox {
   virtual boost::asio::awaitable<std::vector<OutboxStatistics>> statistics() = 0;
   virtual boost::asio::awaitable<std::vector<DeliveryRecord>> deliveries(
       std::vector<std::string> alert_ids) = 0;
+
+  /// Newest first, those with a position below `before`; `limit` at most 1001.
+  virtual boost::asio::awaitable<std::vector<NotificationRecord>> notifications(
+      NotificationFilters filters, std::int64_t before, int limit) = 0;
+  /// Nothing when there is no such message, or when it is past its retention.
+  virtual boost::asio::awaitable<std::optional<NotificationDetail>> notification(
+      std::string message_id) = 0;
+  /// A message that waits or was set aside becomes due at `now`, with the full time for attempts;
+  /// false when there is none such.
+  virtual boost::asio::awaitable<bool> retry(std::string message_id, TimePoint now) = 0;
+  /// Messages to the receiver that were made since then and have been delivered or set aside become
+  /// due again, under their ids; returns how many.
+  virtual boost::asio::awaitable<std::int64_t> replay(std::string receiver, TimePoint since,
+                                                      TimePoint now) = 0;
 };
 
 /// The row lease that makes evaluation and delivery single. Uses the database's time.

@@ -2,6 +2,8 @@ DROP TABLE scanclock.acknowledgements;
 DROP TABLE scanclock.silences;
 DROP TABLE scanclock.alert_groups;
 DROP INDEX scanclock.deliveries_by_message;
+DROP INDEX scanclock.outbox_by_grouped_alert;
+DROP INDEX scanclock.outbox_by_alert;
 DROP INDEX scanclock.outbox_by_position;
 ALTER TABLE scanclock.outbox DROP COLUMN due_since, DROP COLUMN alert_ids;
 -- The earlier release reads the names of those that were told from an annotation.

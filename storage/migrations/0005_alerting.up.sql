@@ -16,6 +16,9 @@ ALTER TABLE scanclock.outbox
   ADD COLUMN due_since timestamptz;
 -- The ledger of notifications, newest first.
 CREATE INDEX outbox_by_position ON scanclock.outbox (position);
+CREATE INDEX outbox_by_alert ON scanclock.outbox (alert_id, position);
+CREATE INDEX outbox_by_grouped_alert ON scanclock.outbox USING gin (alert_ids)
+  WHERE alert_ids <> '{}';
 CREATE INDEX deliveries_by_message ON scanclock.deliveries (message_id, attempt);
 
 CREATE TABLE scanclock.alert_groups (

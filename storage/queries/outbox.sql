@@ -27,8 +27,8 @@ WITH due AS MATERIALIZED (
   WHERE message.id = due.id
   RETURNING message.*
 )
-SELECT id, receiver, alert_id, sequence, type, body, created_at, attempts, next_attempt_at,
-       last_error
+SELECT id, receiver, alert_id, alert_ids, sequence, type, body, created_at, due_since, attempts,
+       next_attempt_at, last_error
 FROM claimed
 ORDER BY next_attempt_at, position;
 
@@ -99,7 +99,18 @@ GROUP BY receiver
 ORDER BY receiver;
 
 -- name: ListDeliveries
+-- A group's message counts for each of the alerts that it tells of.
 SELECT alert_id, receiver, at, attempt
-FROM scanclock.deliveries
-WHERE outcome = 'delivered' AND alert_id = ANY ($1::text[])
+FROM (
+  SELECT alert_id, receiver, at, attempt, id
+  FROM scanclock.deliveries
+  WHERE outcome = 'delivered' AND alert_id = ANY ($1::text[])
+  UNION ALL
+  SELECT told.alert_id, delivery.receiver, delivery.at, delivery.attempt, delivery.id
+  FROM scanclock.outbox AS message
+  CROSS JOIN LATERAL unnest(message.alert_ids) AS told(alert_id)
+  JOIN scanclock.deliveries AS delivery
+    ON delivery.message_id = message.id AND delivery.outcome = 'delivered'
+  WHERE message.alert_ids <> '{}' AND message.alert_ids && $1::text[]
+    AND told.alert_id = ANY ($1::text[]) AND told.alert_id <> message.alert_id) AS brought
 ORDER BY alert_id, at, id;

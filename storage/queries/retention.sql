@@ -139,6 +139,43 @@ WITH gone AS (
 )
 SELECT count(*) AS deleted FROM gone;
 
+-- name: PurgeAlertGroups
+WITH gone AS (
+  DELETE FROM scanclock.alert_groups
+  WHERE id IN (
+    SELECT id FROM scanclock.alert_groups
+    WHERE flushed_at < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeSilences
+-- By the end that came first.
+WITH gone AS (
+  DELETE FROM scanclock.silences
+  WHERE id IN (
+    SELECT id FROM scanclock.silences
+    WHERE expires_at < $1::timestamptz OR ended_at < $1::timestamptz
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
+-- name: PurgeAcknowledgements
+-- Those of an alert that still fires stay with it.
+WITH gone AS (
+  DELETE FROM scanclock.acknowledgements
+  WHERE (alert_id, at) IN (
+    SELECT alert_id, at FROM scanclock.acknowledgements AS taken
+    WHERE (expires_at < $1::timestamptz OR ended_at < $1::timestamptz)
+      AND NOT EXISTS (SELECT FROM scanclock.alerts AS alert
+                      WHERE alert.id = taken.alert_id AND alert.firing)
+    LIMIT $2::bigint)
+  RETURNING 1
+)
+SELECT count(*) AS deleted FROM gone;
+
 -- name: PurgeMessages
 -- Never one that waits.
 WITH gone AS (

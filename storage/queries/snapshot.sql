@@ -86,14 +86,35 @@ ORDER BY source, covered_from DESC;
 -- name: OpenAlerts
 DECLARE snapshot_rows NO SCROLL CURSOR FOR
 SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
-       annotations, stage, sequence, started_at, ended_at, last_notified_at
+       annotations, stage, sequence, started_at, ended_at, last_notified_at, told
 FROM scanclock.alerts
 WHERE firing
 UNION ALL
 SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
-       annotations, stage, sequence, started_at, ended_at, last_notified_at
+       annotations, stage, sequence, started_at, ended_at, last_notified_at, told
 FROM scanclock.alerts
 WHERE NOT firing AND ended_at >= $1::timestamptz;
+
+-- name: OpenAlertGroups
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT receiver, key, id, labels, sequence, flushed_at
+FROM scanclock.alert_groups
+ORDER BY id;
+
+-- name: OpenSilences
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT id, matchers, author, reason, created_at, starts_at, expires_at, ended_at, ended_by
+FROM scanclock.silences
+WHERE expires_at > $1::timestamptz AND ended_at IS NULL
+ORDER BY id;
+
+-- name: OpenAcknowledgements
+DECLARE snapshot_rows NO SCROLL CURSOR FOR
+SELECT DISTINCT ON (taken.alert_id) taken.alert_id, taken.at, taken.author, taken.reason,
+       taken.expires_at, taken.ended_at
+FROM scanclock.acknowledgements AS taken
+JOIN scanclock.alerts AS alert ON alert.id = taken.alert_id AND alert.firing
+ORDER BY taken.alert_id, taken.at DESC;
 
 -- name: FetchSnapshotRows
 -- In pieces, so that neither memory nor the time that one step takes grows with the tables.

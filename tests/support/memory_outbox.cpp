@@ -6,6 +6,37 @@
 
 namespace scanclock {
 
+namespace {
+
+bool tells_of(const OutboxMessage& message, const std::string& alert_id) {
+  const std::vector<std::string>& ids = message.alert_ids;
+  return message.alert_id == alert_id || std::find(ids.begin(), ids.end(), alert_id) != ids.end();
+}
+
+void add_attempt(MemoryOutbox::Row& row, TimePoint at, std::string outcome, int status) {
+  NotificationAttempt attempt;
+  attempt.number = row.message.attempts;
+  attempt.at = at;
+  attempt.error = outcome == "delivered" ? "" : row.message.last_error;
+  attempt.outcome = std::move(outcome);
+  attempt.status = status;
+  row.attempts.push_back(std::move(attempt));
+}
+
+NotificationState state_of(MemoryOutbox::State state) {
+  switch (state) {
+    case MemoryOutbox::State::waiting:
+      return NotificationState::waiting;
+    case MemoryOutbox::State::delivered:
+      return NotificationState::delivered;
+    case MemoryOutbox::State::set_aside:
+      break;
+  }
+  return NotificationState::set_aside;
+}
+
+}  // namespace
+
 void MemoryOutbox::add(const std::vector<OutboxMessage>& messages) {
   for (const OutboxMessage& message : messages) {
     if (positions_.try_emplace(message.id, rows_.size()).second) {
@@ -80,15 +111,18 @@ boost::asio::awaitable<std::vector<OutboxMessage>> MemoryOutbox::claim(std::stri
       continue;
     }
     row->locked_until = lease_until;
+    row->claimed_at = now;
     ++row->message.attempts;
     claimed.push_back(row->message);
   }
   co_return claimed;
 }
 
-boost::asio::awaitable<void> MemoryOutbox::delivered(std::string message_id, TimePoint at, int) {
+boost::asio::awaitable<void> MemoryOutbox::delivered(std::string message_id, TimePoint at,
+                                                     int status) {
   check_write();
   finish(message_id, State::delivered, at);
+  add_attempt(find(message_id), at, "delivered", status);
   co_return;
 }
 
@@ -99,6 +133,7 @@ boost::asio::awaitable<void> MemoryOutbox::retry_at(std::string message_id, Time
   row.message.next_attempt_at = when;
   row.message.last_error = std::move(error);
   row.locked_until.reset();
+  add_attempt(row, row.claimed_at, "failed", 0);
   co_return;
 }
 
@@ -106,7 +141,9 @@ boost::asio::awaitable<void> MemoryOutbox::set_aside(std::string message_id, Tim
                                                      std::string error) {
   check_write();
   finish(message_id, State::set_aside, at);
-  find(message_id).message.last_error = std::move(error);
+  Row& row = find(message_id);
+  row.message.last_error = std::move(error);
+  add_attempt(row, at, "set_aside", 0);
   co_return;
 }
 
@@ -148,14 +185,104 @@ boost::asio::awaitable<std::vector<DeliveryRecord>> MemoryOutbox::deliveries(
   check();
   std::vector<DeliveryRecord> records;
   for (const Row& row : rows_) {
-    const bool wanted =
-        std::find(alert_ids.begin(), alert_ids.end(), row.message.alert_id) != alert_ids.end();
-    if (wanted && row.state == State::delivered) {
-      records.push_back(
-          {row.message.alert_id, row.message.receiver, *row.finished_at, row.message.attempts});
+    if (row.state != State::delivered) {
+      continue;
+    }
+    for (const std::string& alert_id : alert_ids) {
+      if (tells_of(row.message, alert_id)) {
+        records.push_back({alert_id, row.message.receiver, *row.finished_at, row.message.attempts});
+      }
     }
   }
   co_return records;
+}
+
+NotificationRecord MemoryOutbox::record_of(std::size_t position) const {
+  const Row& row = rows_[position];
+  NotificationRecord record;
+  record.id = row.message.id;
+  record.position = static_cast<std::int64_t>(position) + 1;
+  record.receiver = row.message.receiver;
+  record.alert_id = row.message.alert_id;
+  record.alert_ids = row.message.alert_ids;
+  record.sequence = row.message.sequence;
+  record.type = row.message.type;
+  record.state = state_of(row.state);
+  record.created_at = row.message.created_at;
+  if (row.state == State::waiting) {
+    record.next_attempt_at = row.message.next_attempt_at;
+  }
+  record.finished_at = row.finished_at;
+  record.last_error = row.message.last_error;
+  record.attempts_made = row.message.attempts;
+  record.attempts = row.attempts;
+  return record;
+}
+
+boost::asio::awaitable<std::vector<NotificationRecord>> MemoryOutbox::notifications(
+    NotificationFilters filters, std::int64_t before, int limit) {
+  check();
+  std::vector<NotificationRecord> records;
+  for (std::size_t position = rows_.size(); position-- > 0;) {
+    const Row& row = rows_[position];
+    const bool wanted = static_cast<std::int64_t>(position) + 1 < before &&
+                        (filters.receiver.empty() || row.message.receiver == filters.receiver) &&
+                        (!filters.state || state_of(row.state) == *filters.state) &&
+                        (filters.alert_id.empty() || tells_of(row.message, filters.alert_id)) &&
+                        (!filters.since || row.message.created_at >= *filters.since);
+    if (wanted && records.size() < static_cast<std::size_t>(limit)) {
+      records.push_back(record_of(position));
+    }
+  }
+  co_return records;
+}
+
+boost::asio::awaitable<std::optional<NotificationDetail>> MemoryOutbox::notification(
+    std::string message_id) {
+  check();
+  const auto found = positions_.find(message_id);
+  if (found == positions_.end()) {
+    co_return std::nullopt;
+  }
+  NotificationDetail detail;
+  detail.record = record_of(found->second);
+  detail.body = rows_[found->second].message.body;
+  co_return detail;
+}
+
+void MemoryOutbox::make_due(std::size_t position, TimePoint now) {
+  Row& row = rows_[position];
+  row.state = State::waiting;
+  row.finished_at.reset();
+  row.message.next_attempt_at = now;
+  row.message.due_since = now;
+  waiting_.insert(position);
+}
+
+boost::asio::awaitable<bool> MemoryOutbox::retry(std::string message_id, TimePoint now) {
+  check();
+  const auto found = positions_.find(message_id);
+  if (found == positions_.end() || rows_[found->second].state == State::delivered) {
+    co_return false;
+  }
+  make_due(found->second, now);
+  co_return true;
+}
+
+boost::asio::awaitable<std::int64_t> MemoryOutbox::replay(std::string receiver, TimePoint since,
+                                                          TimePoint now) {
+  check();
+  std::int64_t count = 0;
+  for (std::size_t position = 0; position < rows_.size(); ++position) {
+    const Row& row = rows_[position];
+    if (row.message.receiver == receiver && row.message.created_at >= since &&
+        row.state != State::waiting) {
+      rows_[position].locked_until.reset();
+      make_due(position, now);
+      ++count;
+    }
+  }
+  co_return count;
 }
 
 }  // namespace scanclock

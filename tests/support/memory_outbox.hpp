@@ -19,8 +19,10 @@ class MemoryOutbox final : public Outbox {
   struct Row {
     OutboxMessage message;
     State state = State::waiting;
+    TimePoint claimed_at;
     std::optional<TimePoint> locked_until;
     std::optional<TimePoint> finished_at;
+    std::vector<NotificationAttempt> attempts;
   };
 
   /// As a commit does; messages that are known already are not added again.
@@ -48,10 +50,20 @@ class MemoryOutbox final : public Outbox {
   boost::asio::awaitable<std::vector<OutboxStatistics>> statistics() override;
   boost::asio::awaitable<std::vector<DeliveryRecord>> deliveries(
       std::vector<std::string> alert_ids) override;
+  boost::asio::awaitable<std::vector<NotificationRecord>> notifications(NotificationFilters filters,
+                                                                        std::int64_t before,
+                                                                        int limit) override;
+  boost::asio::awaitable<std::optional<NotificationDetail>> notification(
+      std::string message_id) override;
+  boost::asio::awaitable<bool> retry(std::string message_id, TimePoint now) override;
+  boost::asio::awaitable<std::int64_t> replay(std::string receiver, TimePoint since,
+                                              TimePoint now) override;
 
  private:
   Row& find(const std::string& id);
   void finish(const std::string& id, State state, TimePoint at);
+  void make_due(std::size_t position, TimePoint now);
+  NotificationRecord record_of(std::size_t position) const;
   /// Of each alert the oldest waiting row of the receiver, in order of writing.
   std::vector<Row*> heads(const std::string& receiver);
   void check() const;

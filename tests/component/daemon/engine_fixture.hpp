@@ -43,6 +43,28 @@ class MemoryLedger final : public Ledger {
   asio::awaitable<std::vector<CoverageInterval>> coverage(std::string, TimePoint) override {
     co_return std::vector<CoverageInterval>();
   }
+  asio::awaitable<std::vector<Silence>> silences(TimePoint since, int) override {
+    std::vector<Silence> found;
+    for (const ChangeSet& changes : committed) {
+      for (const Silence& silence : changes.silences) {
+        if (silence.expires_at >= since) {
+          found.insert(found.begin(), silence);
+        }
+      }
+    }
+    co_return found;
+  }
+  asio::awaitable<std::vector<Acknowledgement>> acknowledgements(std::string alert_id) override {
+    std::vector<Acknowledgement> found;
+    for (const ChangeSet& changes : committed) {
+      for (const Acknowledgement& acknowledgement : changes.acknowledgements) {
+        if (acknowledgement.alert_id == alert_id) {
+          found.insert(found.begin(), acknowledgement);
+        }
+      }
+    }
+    co_return found;
+  }
   asio::awaitable<PastPage> containers_at(TimePoint at, PastFilters, ContainerKey, int) override {
     asked_for = at;
     co_return past;
