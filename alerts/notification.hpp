@@ -5,6 +5,8 @@
 #include "core/domain/inventory.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,6 +25,8 @@ struct Notification {
   /// Names this one message.
   std::string message_id;
   std::string receiver;
+  /// Number of the alert's event, or of the group's message.
+  std::int64_t sequence = 0;
   /// Empty unless grouped: `{environment="production",owner="payments"}`.
   std::string group_key;
   std::map<std::string, std::string> group_labels;
@@ -41,6 +45,9 @@ struct Notification {
   std::size_t truncated = 0;
 };
 
+/// A time for people, in the zone that the settings name.
+using ShowTime = std::function<std::string(TimePoint)>;
+
 /// What messages are made from besides the notification.
 struct MessageInput {
   const Inventory& inventory;
@@ -48,6 +55,8 @@ struct MessageInput {
   const std::string& external_url;
   /// When the message's cause happened.
   TimePoint at;
+  /// In messages to people; empty: UTC.
+  ShowTime show_time = {};
 };
 
 /// `scanclock.alert.firing`, `.updated` or `.resolved`, or `scanclock.group`.
