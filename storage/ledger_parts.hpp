@@ -64,6 +64,7 @@ asio::awaitable<PastPage> read_containers_at(PgTransaction& transaction, TimePoi
                                              const PastFilters& filters, const ContainerKey& after,
                                              int limit);
 
+Alert read_alert(const PgRow& row);
 asio::awaitable<void> load_alerts(PgTransaction& transaction, Snapshot& snapshot,
                                   TimePoint ended_since);
 /// Groups, the silences that have not ended, and who has taken which firing alert.

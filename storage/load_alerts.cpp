@@ -36,8 +36,6 @@ Acknowledgement read_acknowledgement(const PgRow& row) {
 }
 
 namespace ledger_parts {
-namespace {
-
 Alert read_alert(const PgRow& row) {
   Alert alert;
   alert.id = row.text("id");
@@ -60,6 +58,8 @@ Alert read_alert(const PgRow& row) {
   alert.told = read_numbers(row, "told");
   return alert;
 }
+
+namespace {
 
 AlertGroup read_alert_group(const PgRow& row) {
   AlertGroup group;

@@ -12,6 +12,7 @@ namespace scanclock {
 namespace {
 
 constexpr int alert_events_max = 1000;
+constexpr int alerts_about_max = 1000;
 constexpr int past_containers_max = 5001;
 constexpr int silences_max = 1001;
 constexpr std::int64_t purge_rows_max = 2000;
@@ -84,6 +85,28 @@ asio::awaitable<std::optional<std::string>> PgLedger::evidence_bytes(Digest dige
   // The result is shared with the work, which may outlive a cancelled caller.
   auto expand = [rows, size] { return zstd_decompress(rows.one().bytes("zstd"), size); };
   co_return co_await blocking_.run(std::move(expand));
+}
+
+asio::awaitable<std::optional<Alert>> PgLedger::alert(std::string id) {
+  PgParameters parameters;
+  parameters.add(id);
+  const auto rows = co_await pool_.execute(query("FindAlert"), std::move(parameters));
+  if (rows.empty()) {
+    co_return std::nullopt;
+  }
+  co_return ledger_parts::read_alert(rows.one());
+}
+
+asio::awaitable<std::vector<Alert>> PgLedger::alerts_about(std::string subject, int limit) {
+  PgParameters parameters;
+  parameters.add(subject).add(std::clamp(limit, 0, alerts_about_max));
+  const auto rows = co_await pool_.execute(query("ListAlertsAbout"), std::move(parameters));
+  std::vector<Alert> alerts;
+  alerts.reserve(rows.size());
+  for (const auto row : rows) {
+    alerts.push_back(ledger_parts::read_alert(row));
+  }
+  co_return alerts;
 }
 
 asio::awaitable<std::vector<AlertEvent>> PgLedger::alert_events(std::string alert_id, int limit) {

@@ -29,6 +29,8 @@ class PgLedger final : public Ledger {
   asio::awaitable<std::optional<std::string>> evidence_bytes(Digest digest) override;
   asio::awaitable<std::optional<FindingPage>> evidence_findings(Digest digest, std::string after,
                                                                 int limit) override;
+  asio::awaitable<std::optional<Alert>> alert(std::string id) override;
+  asio::awaitable<std::vector<Alert>> alerts_about(std::string subject, int limit) override;
   asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id, int limit) override;
   asio::awaitable<std::vector<CoverageInterval>> coverage(std::string source,
                                                           TimePoint since) override;

@@ -56,6 +56,13 @@ class Ledger {
                                                                                std::string after,
                                                                                int limit) = 0;
 
+  /// An episode of any age; nothing when it is unknown or past its retention.
+  virtual boost::asio::awaitable<std::optional<Alert>> alert(std::string id) = 0;
+  /// Episodes of any age about an image, an image reference, a registry or a source, the newest
+  /// first; `limit` at most 1000.
+  virtual boost::asio::awaitable<std::vector<Alert>> alerts_about(std::string subject,
+                                                                  int limit) = 0;
+
   /// Newest first; `limit` at most 1000.
   virtual boost::asio::awaitable<std::vector<AlertEvent>> alert_events(std::string alert_id,
                                                                        int limit) = 0;

@@ -1,6 +1,7 @@
 DROP TABLE scanclock.acknowledgements;
 DROP TABLE scanclock.silences;
 DROP TABLE scanclock.alert_groups;
+DROP INDEX scanclock.alerts_by_subject;
 DROP INDEX scanclock.deliveries_by_message;
 DROP INDEX scanclock.outbox_by_grouped_alert;
 DROP INDEX scanclock.outbox_by_alert;

@@ -9,6 +9,9 @@ SET told = COALESCE((
     annotations = alert.annotations - 'receivers'
 WHERE alert.annotations ? 'receivers';
 
+-- What an image's page tells of alerts that ended long ago.
+CREATE INDEX alerts_by_subject ON scanclock.alerts (subject, started_at);
+
 -- A message of a group tells of several alerts. A message that is sent again on request is given
 -- the full time for its attempts anew.
 ALTER TABLE scanclock.outbox

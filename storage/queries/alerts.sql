@@ -34,6 +34,20 @@ INSERT INTO scanclock.alert_events (alert_id, sequence, kind, at, reason)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[])
 ON CONFLICT ON CONSTRAINT alert_events_key DO NOTHING;
 
+-- name: FindAlert
+SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
+       annotations, stage, sequence, started_at, ended_at, last_notified_at, told
+FROM scanclock.alerts
+WHERE id = $1::text;
+
+-- name: ListAlertsAbout
+SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
+       annotations, stage, sequence, started_at, ended_at, last_notified_at, told
+FROM scanclock.alerts
+WHERE subject = $1::text
+ORDER BY started_at DESC, id
+LIMIT $2::bigint;
+
 -- name: ListAlertEvents
 SELECT alert_id, sequence, kind, at, reason
 FROM scanclock.alert_events

@@ -37,6 +37,18 @@ class MemoryLedger final : public Ledger {
   asio::awaitable<std::optional<FindingPage>> evidence_findings(Digest, std::string, int) override {
     co_return std::nullopt;
   }
+  asio::awaitable<std::optional<Alert>> alert(std::string id) override {
+    std::optional<Alert> found;
+    for (const ChangeSet& changes : committed) {
+      for (const Alert& alert : changes.alerts) {
+        found = alert.id == id ? alert : found;
+      }
+    }
+    co_return found;
+  }
+  asio::awaitable<std::vector<Alert>> alerts_about(std::string, int) override {
+    co_return std::vector<Alert>();
+  }
   asio::awaitable<std::vector<AlertEvent>> alert_events(std::string, int) override {
     co_return std::vector<AlertEvent>();
   }

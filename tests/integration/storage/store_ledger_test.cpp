@@ -59,6 +59,30 @@ TEST_F(StoreLedger, ReturnsAlertEventsNewestFirst) {
   EXPECT_EQ(run(stores->ledger.alert_events(changes.alerts[0].id, 1)).size(), 1U);
 }
 
+TEST_F(StoreLedger, FindsAnAlertByItsIdAndBySubjectHoweverLongAgoItEnded) {
+  auto changes = full_change_set(base);
+  Alert old = changes.alerts[0];
+  old.id = "long-ago";
+  old.firing = false;
+  old.resolved_reason = "scanned";
+  old.started_at = base - std::chrono::hours(24 * 90);
+  old.ended_at = base - std::chrono::hours(24 * 89);
+  changes.alerts.push_back(old);
+  commit(changes);
+  const auto found = run(stores->ledger.alert("long-ago"));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->resolved_reason, "scanned");
+  EXPECT_EQ(found->ended_at, old.ended_at);
+  EXPECT_EQ(found->labels, old.labels);
+  EXPECT_FALSE(run(stores->ledger.alert("nobody-knows")));
+  const auto about = run(stores->ledger.alerts_about(old.key.subject, 10));
+  ASSERT_EQ(about.size(), 2U);
+  EXPECT_EQ(about[0].id, changes.alerts[0].id) << "the newest first";
+  EXPECT_EQ(about[1].id, "long-ago");
+  EXPECT_EQ(run(stores->ledger.alerts_about(old.key.subject, 1)).size(), 1U);
+  EXPECT_TRUE(run(stores->ledger.alerts_about("something else", 10)).empty());
+}
+
 TEST_F(StoreLedger, ReturnsEvidenceBytesAsCollectedWhateverTheirSize) {
   ChangeSet changes;
   std::string noise;
