@@ -1,4 +1,5 @@
 #include "core/domain/views.hpp"
+#include "daemon/api/alerting_json.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/paging.hpp"
 
@@ -8,6 +9,19 @@
 
 namespace scanclock {
 namespace {
+
+/// Who holds back what is to be told of it; null when nobody does.
+nlohmann::json silenced_by(const ApiContext& context, const Alert& alert, TimePoint now) {
+  const Silence* const silence =
+      alert.firing ? context.alerting.silences().silence_of(alert, now) : nullptr;
+  return silence == nullptr ? nlohmann::json() : silence_json(*silence, now);
+}
+
+nlohmann::json acknowledged(const ApiContext& context, const Alert& alert, TimePoint now) {
+  const Acknowledgement* const taken =
+      context.alerting.silences().acknowledgement_of(alert.id, now);
+  return taken == nullptr ? nlohmann::json() : acknowledgement_json(*taken);
+}
 
 asio::awaitable<HttpResponse> list_alerts(ApiContext& context, std::string state) {
   if (!state.empty() && state != "firing" && state != "resolved") {
@@ -25,10 +39,14 @@ asio::awaitable<HttpResponse> list_alerts(ApiContext& context, std::string state
   for (DeliveryRecord& record : co_await context.outbox.deliveries(ids)) {
     notified[record.alert_id].push_back(std::move(record));
   }
+  const TimePoint now = context.clock.now();
   nlohmann::json body;
   body["alerts"] = nlohmann::json::array();
   for (const Alert& alert : alerts) {
-    body["alerts"].push_back(alert_json(alert, notified[alert.id]));
+    nlohmann::json item = alert_json(alert, notified[alert.id]);
+    item["silenced_by"] = silenced_by(context, alert, now);
+    item["acknowledged"] = acknowledged(context, alert, now);
+    body["alerts"].push_back(std::move(item));
   }
   body["next"] = nullptr;
   co_return json_response(200, body);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cctype>
+
 namespace scanclock {
 namespace {
 
@@ -12,6 +14,13 @@ nlohmann::json parameter_json(const std::string& name, std::string_view place, b
   item["required"] = required;
   item["schema"]["type"] = "string";
   return item;
+}
+
+std::string in_lower_case(std::string text) {
+  for (char& letter : text) {
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  }
+  return text;
 }
 
 /// The description is made from the routes themselves, so that it cannot fall behind them.
@@ -40,14 +49,15 @@ nlohmann::json describe(const std::vector<Route>& routes) {
       nlohmann::json requirement;
       requirement["token"] = nlohmann::json::array();
       operation["security"].push_back(std::move(requirement));
+    }
+    if (route.method == "POST") {
       nlohmann::json any;
       any["*/*"]["schema"]["type"] = "string";
       operation["requestBody"]["content"] = std::move(any);
     }
     operation["responses"]["200"]["description"] = "The answer.";
     operation["responses"]["default"]["description"] = "Problem details (RFC 9457).";
-    const std::string method = route.method == "GET" ? "get" : "post";
-    document["paths"][route.path][method] = std::move(operation);
+    document["paths"][route.path][in_lower_case(route.method)] = std::move(operation);
   }
   return document;
 }

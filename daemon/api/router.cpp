@@ -26,6 +26,8 @@ std::string_view status_title(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 409:
+      return "Conflict";
     case 410:
       return "Gone";
     case 413:
