@@ -37,6 +37,9 @@ ExitCode run_remote(const std::string& command, CommandContext context,
   if (command == "alerts") {
     return run_alerts(context, parsed.filters, parsed.exit_code);
   }
+  if (command == "forecast") {
+    return run_forecast(context, parsed.filters, parsed.by);
+  }
   if (command == "check") {
     return run_check(context, parsed.check);
   }

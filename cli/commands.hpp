@@ -46,6 +46,10 @@ ExitCode run_source_confirm(CommandContext context, const std::string& source);
 /// With `exit_code`: `no` when anything but the watchdog fires.
 ExitCode run_alerts(CommandContext context, const Filters& filters, bool exit_code);
 
+/// How many images pass their deadline on each coming day; with `by` (registry, owner, environment
+/// or namespace) a line for each of these instead.
+ExitCode run_forecast(CommandContext context, const Filters& filters, const std::string& by);
+
 /// `no` when the image may not run. While waiting, a server that cannot be reached is asked again.
 ExitCode run_check(CommandContext context, const CheckOptions& options);
 

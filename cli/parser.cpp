@@ -59,6 +59,20 @@ void declare_lists(CLI::App& app, ParsedArguments& parsed) {
   alerts.add_flag("--exit-code", parsed.exit_code, "Exit with 1 when an alert fires");
 }
 
+void declare_forecast(CLI::App& app, ParsedArguments& parsed) {
+  CLI::App& forecast = *app.add_subcommand(
+      "forecast", "How many running images pass their deadline on each coming day");
+  add_filter(forecast, parsed, "--registry", "registry", "Name of the registry in the settings");
+  add_filter(forecast, parsed, "--owner", "owner", "Owner");
+  add_filter(forecast, parsed, "--namespace", "namespace", "Namespace");
+  add_filter(forecast, parsed, "--environment", "environment", "Environment");
+  add_filter(forecast, parsed, "--days", "days", "How many days, today (UTC) included; 35");
+  forecast
+      .add_option("--by", parsed.by,
+                  "A line for each registry, owner, environment or namespace instead of each day")
+      ->check(CLI::IsMember({"registry", "owner", "environment", "namespace"}));
+}
+
 void declare_questions(CLI::App& app, ParsedArguments& parsed) {
   CLI::App& check = *app.add_subcommand("check", "May this image run? Exit with 1 when not");
   check.add_option("image", parsed.check.image, "Reference, by tag or digest")->required();
@@ -174,6 +188,7 @@ void declare_commands(CLI::App& app, ParsedArguments& parsed) {
   app.add_option("--output", parsed.format, "table or json")
       ->transform(CLI::CheckedTransformer(formats).description(""));
   declare_lists(app, parsed);
+  declare_forecast(app, parsed);
   declare_questions(app, parsed);
   declare_local(app, parsed);
   declare_source(app, parsed);

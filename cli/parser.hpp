@@ -16,6 +16,8 @@ struct ParsedArguments {
   bool exit_code = false;
   bool wait = false;
   std::string image;
+  /// Of the forecast: registry, owner, environment or namespace.
+  std::string by;
   CheckOptions check;
   SubmitOptions submit;
   ReportOptions report;

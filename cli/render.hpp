@@ -28,6 +28,11 @@ std::string render_image(const nlohmann::json& image, TimePoint now);
 std::string render_summary(const nlohmann::json& images, const nlohmann::json& containers,
                            const nlohmann::json& alerts, const nlohmann::json& sources);
 
+/// The answer to GET /api/v1/forecast, a line a day with a bar; and a line a registry, owner,
+/// environment or namespace.
+std::string render_forecast(const nlohmann::json& forecast);
+std::string render_forecast_by(const nlohmann::json& forecast, const std::string& by);
+
 /// The answer to GET /api/v1/check.
 std::string render_check(const nlohmann::json& answer, const std::string& image, TimePoint now);
 
