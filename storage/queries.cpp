@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -98,10 +99,11 @@ std::vector<Query> parse_queries(const EmbeddedFile& file) {
     }
     finish();
     section.clear();
-    name = std::string(trimmed(line.substr(name_marker.size())));
-    if (!is_name(*name)) {
-      refuse(file, "\"" + *name + "\" is no name for a query");
+    std::string next(trimmed(line.substr(name_marker.size())));
+    if (!is_name(next)) {
+      refuse(file, "\"" + next + "\" is no name for a query");
     }
+    name = std::move(next);
   }
   finish();
   return queries;

@@ -49,21 +49,27 @@ std::string single_spaced(std::string_view text) {
   return result;
 }
 
+/// What stands before the first separator and behind it; without one, all of it and nothing.
+std::pair<std::string_view, std::string_view> split_at(std::string_view text, char separator) {
+  const auto position = text.find(separator);
+  if (position == std::string_view::npos) {
+    return {text, {}};
+  }
+  return {text.substr(0, position), text.substr(position + 1)};
+}
+
 std::string canonical_query(std::string_view query) {
+  const auto encoded = [](std::string_view text) {
+    return percent_encode(percent_decode(text).value_or(std::string(text)));
+  };
   std::vector<std::pair<std::string, std::string>> parameters;
   while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const std::string_view parameter = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (parameter.empty()) {
-      continue;
+    const auto [parameter, rest] = split_at(query, '&');
+    query = rest;
+    if (!parameter.empty()) {
+      const auto [name, value] = split_at(parameter, '=');
+      parameters.emplace_back(encoded(name), encoded(value));
     }
-    const auto equals = std::min(parameter.find('='), parameter.size());
-    const auto encoded = [](std::string_view text) {
-      return percent_encode(percent_decode(text).value_or(std::string(text)));
-    };
-    parameters.emplace_back(encoded(parameter.substr(0, equals)),
-                            encoded(parameter.substr(std::min(equals + 1, parameter.size()))));
   }
   std::sort(parameters.begin(), parameters.end());
   std::string text;
