@@ -50,6 +50,29 @@ asio::awaitable<void> PgOutbox::delivered(std::string message_id, TimePoint at, 
   co_await pool_.execute(query("RecordDelivered"), std::move(parameters));
 }
 
+asio::awaitable<void> PgOutbox::delivered_all(std::vector<DeliveredMessage> messages) {
+  std::vector<std::string> ids;
+  std::vector<TimePoint> times;
+  std::vector<int> statuses;
+  ids.reserve(messages.size());
+  times.reserve(messages.size());
+  statuses.reserve(messages.size());
+  for (DeliveredMessage& message : messages) {
+    ids.push_back(std::move(message.id));
+    times.push_back(message.at);
+    statuses.push_back(message.status);
+  }
+  PgParameters parameters;
+  parameters.add_array(ids).add_array(times).add_array(statuses);
+  co_await pool_.execute(query("RecordAllDelivered"), std::move(parameters));
+}
+
+asio::awaitable<void> PgOutbox::release(std::vector<std::string> message_ids) {
+  PgParameters parameters;
+  parameters.add_array(message_ids);
+  co_await pool_.execute(query("ReleaseMessages"), std::move(parameters));
+}
+
 asio::awaitable<void> PgOutbox::retry_at(std::string message_id, TimePoint when,
                                          std::string error) {
   PgParameters parameters;

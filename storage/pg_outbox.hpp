@@ -17,6 +17,8 @@ class PgOutbox final : public Outbox {
   asio::awaitable<std::vector<OutboxMessage>> claim(std::string receiver, TimePoint now,
                                                     TimePoint lease_until, int limit) override;
   asio::awaitable<void> delivered(std::string message_id, TimePoint at, int status) override;
+  asio::awaitable<void> delivered_all(std::vector<DeliveredMessage> messages) override;
+  asio::awaitable<void> release(std::vector<std::string> message_ids) override;
   asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
                                  std::string error) override;
   asio::awaitable<void> set_aside(std::string message_id, TimePoint at, std::string error) override;

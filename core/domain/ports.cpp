@@ -1,6 +1,7 @@
 #include "core/domain/ports.hpp"
 
 #include <array>
+#include <utility>
 
 namespace scanclock {
 
@@ -26,5 +27,13 @@ std::optional<NotificationState> parse_notification_state(std::string_view text)
   }
   return std::nullopt;
 }
+
+boost::asio::awaitable<void> Outbox::delivered_all(std::vector<DeliveredMessage> messages) {
+  for (DeliveredMessage& message : messages) {
+    co_await delivered(std::move(message.id), message.at, message.status);
+  }
+}
+
+boost::asio::awaitable<void> Outbox::release(std::vector<std::string>) { co_return; }
 
 }  // namespace scanclock

@@ -162,6 +162,14 @@ struct NotificationDetail {
   std::string body;
 };
 
+/// A message that its receiver took, and with which status.
+struct DeliveredMessage {
+  DeliveredMessage() = default;
+  std::string id;
+  TimePoint at;
+  int status = 0;
+};
+
 /// Messages on their way to receivers; every claim is a lease, so that a crash repeats a message
 /// under the same id and loses none. I/O thread only; throws when the database cannot be reached.
 class Outbox {
@@ -176,6 +184,11 @@ class Outbox {
                                                                    int limit) = 0;
   virtual boost::asio::awaitable<void> delivered(std::string message_id, TimePoint at,
                                                  int status) = 0;
+  /// The same for many at once. Writing one twice is as good as once.
+  virtual boost::asio::awaitable<void> delivered_all(std::vector<DeliveredMessage> messages);
+  /// Gives claimed messages back that were not sent: they are due as before, and the claim was no
+  /// attempt. What is not given back is due again when its lease ends.
+  virtual boost::asio::awaitable<void> release(std::vector<std::string> message_ids);
   virtual boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
                                                 std::string error) = 0;
   /// Poison: kept and shown, never sent again by itself.

@@ -51,6 +51,36 @@ SELECT id, alert_id, receiver, attempts, $2::timestamptz, 'delivered', $3::integ
 FROM finished
 ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
 
+-- name: RecordAllDelivered
+-- The same for many. Rows are locked in one order, so that two batches never wait for each other.
+WITH brought AS (
+  SELECT DISTINCT ON (id) id, at, status
+  FROM unnest($1::text[], $2::timestamptz[], $3::integer[]) AS brought(id, at, status)
+), locked AS MATERIALIZED (
+  SELECT id
+  FROM scanclock.outbox
+  WHERE id = ANY ($1::text[]) AND state <> 'delivered'
+  ORDER BY id
+  FOR UPDATE
+), finished AS (
+  UPDATE scanclock.outbox AS message
+  SET state = 'delivered', finished_at = brought.at, locked_until = NULL
+  FROM locked JOIN brought USING (id)
+  WHERE message.id = locked.id
+  RETURNING message.id, message.alert_id, message.receiver, message.attempts, brought.at,
+            brought.status
+)
+INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, status,
+                                  error)
+SELECT id, alert_id, receiver, attempts, at, 'delivered', status, ''
+FROM finished
+ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
+
+-- name: ReleaseMessages
+UPDATE scanclock.outbox
+SET locked_until = NULL, attempts = GREATEST(attempts - 1, 0)
+WHERE id = ANY ($1::text[]) AND state = 'waiting' AND locked_until IS NOT NULL;
+
 -- name: RecordRetry
 WITH failed AS (
   UPDATE scanclock.outbox
