@@ -71,6 +71,8 @@ void App::Running::add_calls() {
   add_evidence_calls(router_, *api_);
   add_container_calls(router_, *api_);
   add_alert_calls(router_, *api_);
+  add_silence_calls(router_, *api_);
+  add_notification_calls(router_, *api_);
   add_source_calls(router_, *api_);
   add_check_call(router_, *api_);
   add_scan_calls(router_, *api_);

@@ -44,6 +44,8 @@ void add_image_detail_calls(Router& router, ApiContext& context);
 void add_evidence_calls(Router& router, ApiContext& context);
 void add_container_calls(Router& router, ApiContext& context);
 void add_alert_calls(Router& router, ApiContext& context);
+void add_silence_calls(Router& router, ApiContext& context);
+void add_notification_calls(Router& router, ApiContext& context);
 void add_source_calls(Router& router, ApiContext& context);
 void add_check_call(Router& router, ApiContext& context);
 void add_scan_calls(Router& router, ApiContext& context);
