@@ -29,6 +29,14 @@ struct RequestCycle {
   std::uint64_t requests() const { return heads + referrers + lists + others; }
 };
 
+/// One that did not get an answer, or an answer that was none.
+struct SourceFailure {
+  TimePoint at;
+  /// As in SourceStatus.
+  std::string reason;
+  std::string detail;
+};
+
 /// What is known of a source's answering. I/O rooms report, the daemon keeps.
 struct SourceStatus {
   std::string name;
@@ -40,6 +48,8 @@ struct SourceStatus {
   /// For people, with the object and the cause.
   std::string detail;
   std::optional<TimePoint> last_success_at;
+  /// The newest one since the daemon started; it stays when the source answers again.
+  std::optional<SourceFailure> last_failure;
   std::optional<TimePoint> next_poll_at;
   std::uint64_t requests = 0;
   /// Nothing for what is no registry, and before the first cycle has ended.

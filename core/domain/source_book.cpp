@@ -127,6 +127,7 @@ void SourceBook::failed(const std::string& name, const std::string& reason,
   }
   entry.status.reason = reason;
   entry.status.detail = detail;
+  entry.status.last_failure = SourceFailure{now, reason, detail};
 }
 
 void SourceBook::requested(const std::string& name) {

@@ -41,6 +41,21 @@ TEST(AnUnattendedSourceOfTheBook, HasBeenBlindSinceItFailed) {
   EXPECT_EQ(book.find("edge")->reason, "unattended");
 }
 
+TEST(ASourceOfTheBook, RemembersItsNewestFailureWhenItAnswersAgain) {
+  SourceBook book;
+  book.configure("prod", SourceKind::registry, minutes(10), noon);
+  EXPECT_FALSE(book.find("prod")->last_failure) << "not to have been asked is no failure";
+  book.failed("prod", "timeout", "no answer within 30s", noon + minutes(1));
+  book.failed("prod", "unauthorized", "GET /v2/: 401", noon + minutes(2));
+  book.answered("prod", 3, noon + minutes(3));
+  const SourceStatus* status = book.find("prod");
+  EXPECT_EQ(status->reason, "");
+  ASSERT_TRUE(status->last_failure);
+  EXPECT_EQ(status->last_failure->at, noon + minutes(2));
+  EXPECT_EQ(status->last_failure->reason, "unauthorized");
+  EXPECT_EQ(status->last_failure->detail, "GET /v2/: 401");
+}
+
 TEST(ASilentSource, IsOnePushedByNobodyForItsTime) {
   SourceBook book;
   for (const char* name : {"pushed", "polled"}) {
