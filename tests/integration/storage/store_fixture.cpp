@@ -109,12 +109,38 @@ std::string describe(const StoredContainer& record) {
 }
 
 std::string describe(const Alert& alert) {
+  std::string told;
+  for (const auto& [receiver, sequence] : alert.told) {
+    told += receiver + "=" + std::to_string(sequence) + "|";
+  }
   return fmt::format(
-      "alert {} {} {} {} {} {} {} {} {} labels {} annotations {} {} {} {} {} {}", alert.id,
+      "alert {} {} {} {} {} {} {} {} {} labels {} annotations {} {} {} {} {} {} told {}", alert.id,
       alert.key.rule, alert.key.subject, alert.key.policy, to_string(alert.severity), alert.firing,
       alert.resolved_reason, alert.environment, alert.owner, texts_of(alert.labels),
       texts_of(alert.annotations), alert.stage, alert.sequence, text_of(alert.started_at),
-      text_of(alert.ended_at), text_of(alert.last_notified_at));
+      text_of(alert.ended_at), text_of(alert.last_notified_at), told);
+}
+
+std::string describe(const AlertGroup& group) {
+  return fmt::format("group {} {} {} {} {} {}", group.receiver, group.key, group.id,
+                     texts_of(group.labels), group.sequence, text_of(group.flushed_at));
+}
+
+std::string describe(const Silence& silence) {
+  std::string text = "silence " + silence.id;
+  for (const LabelMatcher& matcher : silence.matchers) {
+    text += " " + to_string(matcher);
+  }
+  return text + fmt::format(" by {} {} at {} from {} to {} ended {} {}", silence.author,
+                            silence.reason, text_of(silence.created_at), text_of(silence.starts_at),
+                            text_of(silence.expires_at), text_of(silence.ended_at),
+                            silence.ended_by);
+}
+
+std::string describe(const Acknowledgement& taken) {
+  return fmt::format("acknowledgement {} by {} {} at {} to {} ended {}", taken.alert_id,
+                     taken.author, taken.reason, text_of(taken.at), text_of(taken.expires_at),
+                     text_of(taken.ended_at));
 }
 
 std::string describe(const ImageRecord& image) {
@@ -153,6 +179,9 @@ std::vector<std::string> describe(const Snapshot& snapshot) {
   add_all(lines, snapshot.containers);
   add_all(lines, snapshot.coverage);
   add_all(lines, snapshot.alerts);
+  add_all(lines, snapshot.alert_groups);
+  add_all(lines, snapshot.silences);
+  add_all(lines, snapshot.acknowledgements);
   std::sort(lines.begin(), lines.end());
   return lines;
 }
@@ -170,6 +199,9 @@ Snapshot expected_after(const ChangeSet& changes) {
   snapshot.containers = changes.containers;
   snapshot.coverage = changes.coverage;
   snapshot.alerts = changes.alerts;
+  snapshot.alert_groups = changes.alert_groups;
+  snapshot.silences = changes.silences;
+  snapshot.acknowledgements = changes.acknowledgements;
   return snapshot;
 }
 
@@ -223,6 +255,9 @@ std::vector<std::string> StoreTest::row_counts() {
                             "coverage_intervals",
                             "alerts",
                             "alert_events",
+                            "alert_groups",
+                            "silences",
+                            "acknowledgements",
                             "outbox",
                             "deliveries"}) {
     counts.push_back(std::string(table) + " " + std::to_string(count(table)));

@@ -30,6 +30,8 @@ StoredContainer container_of(const ContainerObservation& seen, TimePoint first_s
                              const std::set<Digest>& history);
 StoredContainer container_of(const std::string& id, TimePoint first_seen_at);
 VerdictChange verdict_on(const StoredContainer& container, Verdict verdict, TimePoint at);
+Silence silence_of(const std::string& id, TimePoint created_at);
+Acknowledgement acknowledgement_of(const std::string& alert_id, TimePoint at);
 OutboxMessage message_of(const std::string& id, const std::string& alert_id, TimePoint created_at);
 
 /// Every stored field in one line a record, sorted, so that a difference shows itself.

@@ -89,6 +89,7 @@ TEST_F(StorePurge, DeletesOldAlertsWithTheirEventsButNeverAFiringOne) {
   changes.printed_images.clear();
   changes.verdicts.clear();
   changes.observations.clear();
+  changes.alert_groups.clear();
   commit(changes);
   EXPECT_EQ(purge(base, never()), 2) << "the ended alert and its event";
   ASSERT_EQ(load().alerts.size(), 1U);

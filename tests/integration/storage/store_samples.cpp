@@ -146,6 +146,20 @@ void add_alert(ChangeSet& changes, TimePoint now) {
                       message_of("message-2", firing.id, now)};
 }
 
+void add_telling(ChangeSet& changes, TimePoint now) {
+  changes.alerts[0].told = {{"oncall", 2}, {"team \"x\"", 1}};
+  AlertGroup group;
+  group.receiver = "oncall";
+  group.key = R"({environment="production",owner="payments"})";
+  group.id = "grp_0123456789abcdef";
+  group.labels = {{"environment", "production"}, {"owner", "payments"}};
+  group.sequence = 3;
+  group.flushed_at = now - hours(1);
+  changes.alert_groups = {group};
+  changes.silences = {silence_of("sil_1", now - hours(1))};
+  changes.acknowledgements = {acknowledgement_of(changes.alerts[0].id, now - hours(1))};
+}
+
 }  // namespace
 
 Finding finding_of(const std::string& id, FindingSeverity severity,
@@ -264,6 +278,29 @@ OutboxMessage message_of(const std::string& id, const std::string& alert_id, Tim
   return message;
 }
 
+Silence silence_of(const std::string& id, TimePoint created_at) {
+  Silence silence;
+  silence.id = id;
+  silence.matchers = {{"severity", MatchOperator::equal, "warning"},
+                      {"owner", MatchOperator::not_regex, "pay.*|\"q\\\\"}};
+  silence.author = "ana";
+  silence.reason = "the base image is being rebuilt, für heute";
+  silence.created_at = created_at;
+  silence.starts_at = created_at + minutes(1);
+  silence.expires_at = created_at + hours(24);
+  return silence;
+}
+
+Acknowledgement acknowledgement_of(const std::string& alert_id, TimePoint at) {
+  Acknowledgement taken;
+  taken.alert_id = alert_id;
+  taken.author = "ben";
+  taken.reason = "I rebuild it";
+  taken.at = at;
+  taken.expires_at = at + hours(4);
+  return taken;
+}
+
 ChangeSet full_change_set(TimePoint now) {
   ChangeSet changes;
   add_graph(changes);
@@ -296,6 +333,7 @@ ChangeSet full_change_set(TimePoint now) {
   nightly.kind = SourceKind::spool;
   changes.coverage = {registry, host, nightly};
   add_alert(changes, now);
+  add_telling(changes, now);
   return changes;
 }
 
