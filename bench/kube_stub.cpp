@@ -22,6 +22,7 @@ using nlohmann::json;
 
 constexpr int namespaces_count = 200;
 constexpr int images_count = 10'000;
+constexpr int pods_a_workload = 10;
 constexpr Duration step = std::chrono::milliseconds(10);
 /// Measured: a Deployment's pod takes 6.3 kB, a third of it managed fields.
 constexpr std::size_t managed_bytes = 2'300;
@@ -33,10 +34,13 @@ struct StubOptions {
   int port = 0;
 };
 
-std::string namespace_of(int number) { return "team-" + std::to_string(number % namespaces_count); }
-std::string replica_set_of(int number) {
-  return "front-" + std::to_string(number / 10) + "-5d8f7c";
+/// Pods of one workload have their namespace and their image alike.
+int workload_of(int number) { return number / pods_a_workload; }
+std::string namespace_of(int number) {
+  return "team-" + std::to_string(workload_of(number) % namespaces_count);
 }
+std::string deployment_of(int number) { return "front-" + std::to_string(workload_of(number)); }
+std::string replica_set_of(int number) { return deployment_of(number) + "-5d8f7c"; }
 std::string pod_of(int number) { return replica_set_of(number) + "-" + std::to_string(number); }
 
 /// Two of three pods have two containers: 250 000 in 150 000 pods.
@@ -45,7 +49,8 @@ KubePodShape shape_of(int number, const StubOptions& options) {
   shape.node = "node-" + std::to_string(number % options.nodes);
   shape.replica_set = replica_set_of(number);
   shape.containers = number % 3 == 0 ? 1 : 2;
-  shape.image = "registry.example/team/app-" + std::to_string(number % images_count) + ":1.4";
+  shape.image =
+      "registry.example/team/app-" + std::to_string(workload_of(number) % images_count) + ":1.4";
   return shape;
 }
 
@@ -62,9 +67,9 @@ void fill(KubeStore& store, const StubOptions& options) {
     store.put("nodes", kube_node("node-" + std::to_string(number)));
   }
   for (int number = 0; number < options.pods; ++number) {
-    if (number % 10 == 0) {
+    if (number % pods_a_workload == 0) {
       store.put("replicasets", kube_replica_set(namespace_of(number), replica_set_of(number),
-                                                "front-" + std::to_string(number / 10)));
+                                                deployment_of(number)));
     }
     store.put("pods", pod_json(number, options));
   }
