@@ -37,6 +37,15 @@ const std::vector<RuleText>& rule_texts() {
        "by none of the keys that may speak for its place",
        "find out who attached the evidence; correct the clock, the pipeline or the keys in the "
        "settings"},
+      {rule_clock_step,
+       "the wall clock of the daemon's host was set forward or back by more than two seconds",
+       "check the host's time synchronisation; ages of scans and deadlines follow the wall clock, "
+       "and are right again when it is"},
+      {rule_receiver_failing,
+       "a receiver answered 410, or nothing could be delivered to it for 15 minutes",
+       "check the receiver's address, secret and network path with scanclock notifications list; "
+       "after 410 correct its entry and reload; what waits is delivered by itself, what was set "
+       "aside with scanclock notifications retry"},
       {rule_watchdog,
        "Scanclock is alive; this message comes all the time and its absence is the alarm",
        "nothing to do while it arrives"},

@@ -25,6 +25,8 @@ inline constexpr std::string_view rule_unmonitored_registry = "ScanclockUnmonito
 inline constexpr std::string_view rule_image_unresolved = "ScanclockImageUnresolved";
 inline constexpr std::string_view rule_source_blind = "ScanclockSourceBlind";
 inline constexpr std::string_view rule_evidence_rejected = "ScanclockEvidenceRejected";
+inline constexpr std::string_view rule_clock_step = "ScanclockClockStep";
+inline constexpr std::string_view rule_receiver_failing = "ScanclockReceiverFailing";
 inline constexpr std::string_view rule_watchdog = "ScanclockWatchdog";
 
 /// A container that starts is given this long to be joined to its image.

@@ -233,7 +233,7 @@ TEST(RuleTexts, GiveEveryRuleAMeaningAndARemedy) {
     EXPECT_FALSE(text.meaning.empty()) << text.rule;
     EXPECT_FALSE(text.remediation.empty()) << text.rule;
   }
-  EXPECT_EQ(rule_texts().size(), 9u);
+  EXPECT_EQ(rule_texts().size(), 11u);
 }
 
 }  // namespace
