@@ -109,4 +109,11 @@ asio::awaitable<std::int64_t> PgOutbox::replay(std::string receiver, TimePoint s
   co_return rows.one().int64("messages");
 }
 
+asio::awaitable<void> PgOutbox::clock_was_set(std::string receiver, TimePoint now,
+                                              std::optional<TimePoint> later_than) {
+  PgParameters parameters;
+  parameters.add(receiver).add(now).add(later_than);
+  co_await pool_.execute(query("RescheduleMessages"), std::move(parameters));
+}
+
 }  // namespace scanclock

@@ -33,6 +33,8 @@ class PgOutbox final : public Outbox {
   asio::awaitable<bool> retry(std::string message_id, TimePoint now) override;
   asio::awaitable<std::int64_t> replay(std::string receiver, TimePoint since,
                                        TimePoint now) override;
+  asio::awaitable<void> clock_was_set(std::string receiver, TimePoint now,
+                                      std::optional<TimePoint> later_than) override;
 
  private:
   PgPool& pool_;

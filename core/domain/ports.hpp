@@ -214,6 +214,11 @@ class Outbox {
   /// due again, under their ids; returns how many.
   virtual boost::asio::awaitable<std::int64_t> replay(std::string receiver, TimePoint since,
                                                       TimePoint now) = 0;
+  /// The wall clock was set to `now`: what waits for the receiver, of all or of what would wait
+  /// beyond `later_than`, becomes due, with the full time for attempts. Otherwise a clock that was
+  /// set back would delay messages, and one that was set forward would make them too old.
+  virtual boost::asio::awaitable<void> clock_was_set(std::string receiver, TimePoint now,
+                                                     std::optional<TimePoint> later_than) = 0;
 };
 
 /// The row lease that makes evaluation and delivery single. Uses the database's time.

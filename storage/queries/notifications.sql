@@ -48,3 +48,12 @@ WITH again AS (
   RETURNING 1
 )
 SELECT count(*) AS messages FROM again;
+
+-- name: RescheduleMessages
+-- Claims end, too: by a clock that was set back they would hold for as long.
+UPDATE scanclock.outbox
+SET next_attempt_at = LEAST(next_attempt_at, $2::timestamptz), due_since = $2::timestamptz,
+    locked_until = NULL
+WHERE receiver = $1::text AND state = 'waiting'
+  AND ($3::timestamptz IS NULL OR next_attempt_at > $3::timestamptz
+       OR locked_until > $3::timestamptz);

@@ -285,4 +285,21 @@ boost::asio::awaitable<std::int64_t> MemoryOutbox::replay(std::string receiver, 
   co_return count;
 }
 
+boost::asio::awaitable<void> MemoryOutbox::clock_was_set(std::string receiver, TimePoint now,
+                                                         std::optional<TimePoint> later_than) {
+  check();
+  for (const std::size_t position : waiting_) {
+    Row& row = rows_[position];
+    const bool concerned = row.message.receiver == receiver &&
+                           (!later_than || row.message.next_attempt_at > *later_than ||
+                            row.locked_until.value_or(TimePoint::min()) > *later_than);
+    if (concerned) {
+      row.message.next_attempt_at = std::min(row.message.next_attempt_at, now);
+      row.message.due_since = now;
+      row.locked_until.reset();
+    }
+  }
+  co_return;
+}
+
 }  // namespace scanclock

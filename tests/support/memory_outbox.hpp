@@ -58,6 +58,8 @@ class MemoryOutbox final : public Outbox {
   boost::asio::awaitable<bool> retry(std::string message_id, TimePoint now) override;
   boost::asio::awaitable<std::int64_t> replay(std::string receiver, TimePoint since,
                                               TimePoint now) override;
+  boost::asio::awaitable<void> clock_was_set(std::string receiver, TimePoint now,
+                                             std::optional<TimePoint> later_than) override;
 
  private:
   Row& find(const std::string& id);

@@ -207,5 +207,21 @@ TEST_F(StoreNotifications, ReplaysAReceiversMessagesInOrderUnderTheirIds) {
   EXPECT_EQ(run(stores->outbox.notification("m1"))->record.attempts.size(), 2U);
 }
 
+TEST_F(StoreNotifications, ForgetsItsScheduleWhenTheClockWasSet) {
+  queue({message_of("m1", "a", base), message_of("m2", "b", base), message_of("m3", "c", base)});
+  claim(base);
+  run(stores->outbox.retry_at("m1", minute(5), "503"));
+  run(stores->outbox.delivered("m3", base, 200));
+  const TimePoint before = base - hours(24 * 40);
+  EXPECT_TRUE(claim(before).empty());
+  run(stores->outbox.clock_was_set("slack", before, std::nullopt));
+  run(stores->outbox.clock_was_set("oncall", before, minute(60)));
+  EXPECT_TRUE(claim(before).empty()) << "nothing waits beyond that";
+  run(stores->outbox.clock_was_set("oncall", before, before + hours(25)));
+  const auto due = claim(before);
+  ASSERT_EQ(due.size(), 2U) << "what was claimed, too, and nothing that was delivered";
+  EXPECT_EQ(due[0].due_since, before);
+}
+
 }  // namespace
 }  // namespace scanclock
