@@ -56,10 +56,11 @@ std::unique_ptr<Alerting::Workers> Alerting::make_workers(const EvaluatorOptions
           executor_, clock_, http_, outbox_, receiver, options_.count));
     }
     if (receiver.webhook && receiver.heartbeat_every) {
-      const auto make_body = [this](const std::string& id) {
+      const auto make_body = [this, receiver](const std::string& id) {
         const EvaluatorOptions& present = options_.evaluator;
         const MessageInput input{*inventory_, present.external_url, clock_.now()};
-        return heartbeat_body(input, present.rules, id, started_at_);
+        return render_notification(
+            receiver, input, heartbeat_notification(present.rules, receiver.name, id, started_at_));
       };
       workers->heartbeats.push_back(std::make_shared<Heartbeat>(clock_, http_, receiver, make_body,
                                                                 options_.is_alive, options_.count));
@@ -164,7 +165,7 @@ AlertmanagerView Alerting::alertmanager_view(const std::string& receiver) const 
   AlertmanagerView view;
   const auto add = [&](const std::vector<Alert>& from, std::vector<Alert>& to) {
     for (const Alert& alert : from) {
-      if (evaluator_.is_recipient(alert, receiver)) {
+      if (evaluator_.is_shown_to(alert, receiver)) {
         to.push_back(alert);
       }
     }

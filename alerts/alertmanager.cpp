@@ -75,10 +75,8 @@ std::vector<std::string> alertmanager_batches(const std::vector<PostableAlert>& 
     }
     nlohmann::json batch = nlohmann::json::array();
     for (std::size_t i = begin; i < end; ++i) {
-      nlohmann::json annotations = alerts[i].annotations;
-      annotations.erase(std::string(annotation_receivers));
       batch.push_back({{"labels", alerts[i].labels},
-                       {"annotations", std::move(annotations)},
+                       {"annotations", alerts[i].annotations},
                        {"startsAt", format_rfc3339(alerts[i].starts_at)},
                        {"endsAt", format_rfc3339(alerts[i].ends_at)},
                        {"generatorURL", generator_url}});

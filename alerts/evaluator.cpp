@@ -1,5 +1,6 @@
 #include "alerts/evaluator.hpp"
 
+#include "alerts/clock_watch.hpp"
 #include "alerts/evaluator_step.hpp"
 #include "alerts/image_rules.hpp"
 #include "alerts/rule_parts.hpp"
@@ -15,34 +16,13 @@ namespace {
 /// A lapsed alert that may not end yet because something does not answer is looked at this often.
 constexpr Duration recheck_every = std::chrono::minutes(1);
 
+/// Rules about something that happened: taking note of it is all that can be done.
+bool ends_with_acknowledgement(std::string_view rule) {
+  return rule == rule_ran_before_scan || rule == rule_evidence_rejected;
+}
+
 constexpr std::array<std::string_view, 4> image_rules{rule_scan_due_soon, rule_scan_overdue,
                                                       rule_never_scanned, rule_ran_before_scan};
-
-/// Timers are named after the subject: a letter for its kind, then the subject itself.
-enum TimerKind : char {
-  image_timer = 'i',
-  reference_timer = 'r',
-  registry_host_timer = 'h',
-  source_timer = 's',
-  evidence_timer = 'e'
-};
-
-std::string timer_name(TimerKind kind, const std::string& subject) {
-  return std::string(1, kind) + subject;
-}
-
-TimerKind timer_kind_of(std::string_view rule) {
-  if (rule == rule_image_unresolved) {
-    return reference_timer;
-  }
-  if (rule == rule_source_blind) {
-    return source_timer;
-  }
-  if (rule == rule_unmonitored_registry) {
-    return registry_host_timer;
-  }
-  return rule == rule_evidence_rejected ? evidence_timer : image_timer;
-}
 
 }  // namespace
 
@@ -51,31 +31,16 @@ Evaluator::Evaluator(EvaluatorOptions options, AlertBook::NewId new_id) : book_(
 }
 
 void Evaluator::configure(EvaluatorOptions options) {
-  router_ = std::make_unique<Router>(options.routes, options.receivers);
+  telling_.configure(options);
   options_ = std::move(options);
-  webhooks_.clear();
-  for (const Receiver& receiver : options_.receivers) {
-    if (receiver.webhook) {
-      webhooks_[receiver.name] = receiver.webhook->format;
-    }
-  }
   look_at_all_ = true;
 }
 
 void Evaluator::restore(const Snapshot& snapshot) {
   book_.restore(snapshot.alerts);
   silences_.restore(snapshot.silences, snapshot.acknowledgements);
+  telling_.restore(snapshot.alert_groups);
   look_at_all_ = true;
-}
-
-void Evaluator::put(Silence silence) {
-  noted_.silences.push_back(silence);
-  silences_.put(std::move(silence));
-}
-
-void Evaluator::put(Acknowledgement acknowledgement) {
-  noted_.acknowledgements.push_back(acknowledgement);
-  silences_.put(std::move(acknowledgement));
 }
 
 ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sources,
@@ -83,7 +48,13 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
                               TimePoint now) {
   Step step{RuleInput{inventory, sources, options_.rules, now}, {}, {}, {}, {}, {}, {}};
   step.changes = std::exchange(noted_, ChangeSet());
+  if (last_evaluation_at_ && now + clock_step_tolerated < *last_evaluation_at_) {
+    look_at_all_ = true;
+    telling_.clock_went_back(now);
+  }
+  last_evaluation_at_ = now;
   collect(step, touched, decided);
+  tell_ends(step);
   for (const Digest& digest : step.images) {
     step_image(step, digest);
   }
@@ -97,105 +68,49 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   for (const Digest& digest : step.evidence) {
     step_evidence(step, digest);
   }
-  book_.forget_ended_before(now - ended_alerts_kept);
+  step_receivers(step);
+  step_clock(step);
+  TellingStep telling{inventory, now, step.changes};
+  telling_.flush_groups(telling);
+  book_.forget_ended_before(now - ended_alerts_kept,
+                            [this](const Alert& ended) { return telling_.is_owed(ended); });
+  telling_.forget_unknown();
+  silences_.forget_ended(now);
+  silences_change_at_ = silences_.next_change_at(now);
   sources_change_at_ = sources.next_change_at(now);
   look_at_all_ = false;
   return std::move(step.changes);
-}
-
-void Evaluator::collect(Step& step, const Touched& touched,
-                        const std::vector<DecisionRow>& decided) {
-  const Inventory& inventory = step.input.inventory;
-  step.images = touched.images;
-  for (const ContainerKey& key : touched.containers) {
-    const ContainerRecord* found = inventory.containers().find(key.source, key.id);
-    if (found == nullptr) {
-      continue;
-    }
-    if (!found->join().image.empty()) {
-      step.images.insert(found->join().image);
-    }
-    if (is_unresolved(*found)) {
-      step.references.insert(reference_of(*found));
-    }
-    if (found->group != nullptr && found->group->images->image == nullptr) {
-      step.registry_hosts.insert(found->group->images->host);
-    }
-  }
-  if (!touched.containers.empty()) {
-    // A container that was resolved or has ended names no reference any more.
-    for (const AlertKey& key : book_.keys_of_rule(rule_image_unresolved)) {
-      step.references.insert(key.subject);
-    }
-    for (const AlertKey& key : book_.keys_of_rule(rule_unmonitored_registry)) {
-      step.registry_hosts.insert(key.subject);
-    }
-  }
-  for (const DecisionRow& row : decided) {
-    step.evidence.insert(row.evidence.digest);
-  }
-  for (const SourceStatus& status : step.input.sources.all()) {
-    step.sources.insert(status.name);
-  }
-  for (const AlertKey& key : book_.keys_of_rule(rule_source_blind)) {
-    step.sources.insert(key.subject);
-  }
-  collect_due(step);
-}
-
-void Evaluator::collect_due(Step& step) {
-  std::vector<std::string> due = timers_.take_due(step.input.now);
-  if (look_at_all_) {
-    for (const AlertKey& key : book_.keys()) {
-      due.push_back(timer_name(timer_kind_of(key.rule), key.subject));
-    }
-    for (const auto& [digest, image] : step.input.inventory.images()) {
-      step.images.insert(digest);
-    }
-    for (const ContainerRecord& container : step.input.inventory.containers()) {
-      if (is_unresolved(container)) {
-        step.references.insert(reference_of(container));
-      }
-    }
-    for (const std::string& host : step.input.inventory.container_hosts()) {
-      step.registry_hosts.insert(host);
-    }
-    for (const auto& [key, record] : step.input.inventory.all_evidence()) {
-      step.evidence.insert(key.digest);
-    }
-  }
-  for (const std::string& timer : due) {
-    const std::string subject = timer.substr(1);
-    const auto digest = Digest::parse(subject);
-    if (timer[0] == image_timer && digest) {
-      step.images.insert(*digest);
-    } else if (timer[0] == evidence_timer && digest) {
-      step.evidence.insert(*digest);
-    } else if (timer[0] == reference_timer) {
-      step.references.insert(subject);
-    } else if (timer[0] == registry_host_timer) {
-      step.registry_hosts.insert(subject);
-    } else if (timer[0] == source_timer) {
-      step.sources.insert(subject);
-    }
-  }
 }
 
 template <class EndingOf>
 void Evaluator::apply(Step& step, const std::string& timer, const std::vector<AlertKey>& open,
                       const Assessment& assessment, const EndingOf& ending_of) {
   const TimePoint now = step.input.now;
+  TellingStep telling{step.input.inventory, now, step.changes};
+  const auto is_acknowledged = [&](const AlertKey& key) {
+    const Alert* alert = book_.find(key);
+    return alert != nullptr && ends_with_acknowledgement(key.rule) &&
+           silences_.acknowledgement_of(alert->id, now) != nullptr;
+  };
+  // What was taken note of goes on being so, and is no new alert.
+  const auto is_settled = [&](const Condition& condition) {
+    return is_acknowledged(condition.key) ||
+           (book_.find(condition.key) == nullptr && book_.was_acknowledged(condition));
+  };
   std::optional<TimePoint> next = assessment.next_change_at;
   const auto holds = [&](const AlertKey& key) {
-    return std::any_of(assessment.conditions.begin(), assessment.conditions.end(),
-                       [&](const Condition& condition) { return condition.key == key; });
+    return std::any_of(
+        assessment.conditions.begin(), assessment.conditions.end(),
+        [&](const Condition& condition) { return condition.key == key && !is_settled(condition); });
   };
   std::vector<AlertKey> still_open;
   for (const AlertKey& key : open) {
     if (holds(key)) {
       continue;
     }
-    const std::optional<Ending> ending = ending_of(*book_.find(key));
+    const std::optional<Ending> ending = is_acknowledged(key)
+                                             ? Ending{std::string(reason_acknowledged)}
+                                             : ending_of(*book_.find(key));
     if (auto transition = book_.lapsed(key, ending, now)) {
       emit(step, std::move(*transition));
     } else {
@@ -204,14 +119,18 @@ void Evaluator::apply(Step& step, const std::string& timer, const std::vector<Al
     }
   }
   for (const Condition& condition : assessment.conditions) {
+    if (is_settled(condition)) {
+      continue;
+    }
     if (auto transition = book_.holds(condition, now)) {
       emit(step, std::move(*transition));
     }
     still_open.push_back(condition.key);
   }
   for (const AlertKey& key : still_open) {
-    repeat(step, key);
-    note_timers(next, key, now);
+    if (const auto at = telling_.tell(telling, key)) {
+      keep_earlier(next, *at);
+    }
   }
   timers_.set(timer, next);
 }
@@ -281,54 +200,36 @@ void Evaluator::step_evidence(Step& step, const Digest& digest) {
         ending_of);
 }
 
-void Evaluator::repeat(Step& step, const AlertKey& key) {
-  const Alert* alert = book_.find(key);
-  if (alert == nullptr || !options_.notify) {
-    return;
+void Evaluator::step_receivers(Step& step) {
+  std::set<std::string> names;
+  for (const auto& [name, receiver] : receivers_.all()) {
+    names.insert(name);
   }
-  std::vector<std::string> due;
-  for (const Recipient& recipient : router_->recipients(*alert)) {
-    if (is_webhook(recipient.receiver) && repeat_is_due(alert->started_at, alert->last_notified_at,
-                                                        recipient.repeat_every, step.input.now)) {
-      due.push_back(recipient.receiver);
-    }
+  for (const AlertKey& key : book_.keys_of_rule(rule_receiver_failing)) {
+    names.insert(key.subject);
   }
-  if (!due.empty()) {
-    publish(step, *book_.repeat(key, step.input.now), due);
+  const auto ending_of = [this](const Alert& alert) { return receiver_ending(receivers_, alert); };
+  for (const std::string& name : names) {
+    apply(step, timer_name(receiver_timer, name), book_.keys_of(rule_receiver_failing, name),
+          assess_receiver(receivers_, step.input.settings, name, step.input.now), ending_of);
   }
 }
 
-void Evaluator::note_timers(std::optional<TimePoint>& next, const AlertKey& key,
-                            TimePoint now) const {
-  const Alert* alert = book_.find(key);
-  if (alert == nullptr || !options_.notify) {
-    return;
-  }
-  for (const Recipient& recipient : router_->recipients(*alert)) {
-    if (is_webhook(recipient.receiver) && recipient.repeat_every > Duration::zero()) {
-      const TimePoint at =
-          next_repeat_at(alert->started_at, alert->last_notified_at, recipient.repeat_every);
-      keep_earlier(next, std::max(at, now + Duration(1)));
-    }
-  }
+void Evaluator::step_clock(Step& step) {
+  const TimePoint now = step.input.now;
+  const auto ending_of = [now](const Alert& alert) { return clock_ending(alert, now); };
+  apply(step, timer_name(clock_timer, std::string(wall_clock)), book_.keys_of_rule(rule_clock_step),
+        assess_clock(clock_step_, step.input.settings, now), ending_of);
 }
 
 std::optional<TimePoint> Evaluator::next_change_at() const {
   std::optional<TimePoint> next = timers_.next();
-  if (sources_change_at_) {
-    keep_earlier(next, *sources_change_at_);
+  for (const auto& at : {telling_.next_change_at(), silences_change_at_, sources_change_at_}) {
+    if (at) {
+      keep_earlier(next, *at);
+    }
   }
   return next;
-}
-
-bool Evaluator::is_webhook(std::string_view receiver) const {
-  return webhooks_.contains(std::string(receiver));
-}
-
-bool Evaluator::is_recipient(const Alert& alert, std::string_view receiver) const {
-  const std::vector<Recipient> recipients = router_->recipients(alert);
-  return std::any_of(recipients.begin(), recipients.end(),
-                     [&](const Recipient& recipient) { return recipient.receiver == receiver; });
 }
 
 }  // namespace scanclock::alerts

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "alerts/evaluator_options.hpp"
 #include "alerts/lifecycle.hpp"
-#include "alerts/receiver.hpp"
-#include "alerts/routing.hpp"
+#include "alerts/own_rules.hpp"
 #include "alerts/rules.hpp"
 #include "alerts/silence_book.hpp"
+#include "alerts/telling.hpp"
 #include "core/domain/changes.hpp"
 #include "core/domain/deadline_queue.hpp"
 #include "core/domain/inventory.hpp"
@@ -19,16 +20,6 @@
 #include <vector>
 
 namespace scanclock::alerts {
-
-struct EvaluatorOptions {
-  RuleSettings rules;
-  /// Links in messages; without a trailing slash.
-  std::string external_url;
-  std::vector<Route> routes;
-  std::vector<Receiver> receivers;
-  /// False in mode observe: alerts are recorded and nobody is told.
-  bool notify = true;
-};
 
 /// Turns what the inventory knows into alerts, their history and messages, as rows that the caller
 /// stores together with their cause. Pure but for the id generator: no I/O, no clock.
@@ -46,6 +37,11 @@ class Evaluator {
   void put(Acknowledgement acknowledgement);
   const SilenceBook& silences() const { return silences_; }
 
+  /// What delivery knows of the receivers, all of them; and that the wall clock was set. The next
+  /// evaluate() looks at it.
+  void note(std::vector<ReceiverHealth> receivers, TimePoint now);
+  void note_clock_step(Duration by, TimePoint now);
+
   /// Looks at what was touched, at `decided` evidence, at every source and at what is due by time.
   /// Call it after every Inventory::reevaluate() and after every change of the SourceBook.
   ChangeSet evaluate(const Inventory& inventory, const SourceBook& sources, const Touched& touched,
@@ -56,42 +52,52 @@ class Evaluator {
 
   const AlertBook& book() const { return book_; }
   bool notifies() const { return options_.notify; }
-  bool is_recipient(const Alert& alert, std::string_view receiver) const;
+  /// Of receivers without the outbox: whether a route sends the alert there, and it was not
+  /// silenced ever since it began.
+  bool is_shown_to(const Alert& alert, std::string_view receiver) const {
+    return telling_.is_recipient(alert, receiver) && !telling_.is_held_back(alert);
+  }
 
  private:
   struct Step;
 
   void collect(Step& step, const Touched& touched, const std::vector<DecisionRow>& decided);
   void collect_due(Step& step);
+  void collect_all(Step& step) const;
+  void look_at(Step& step, const AlertKey& key) const;
+  void look_at_timer(Step& step, const std::string& timer) const;
   void step_image(Step& step, const Digest& digest);
   void step_references(Step& step);
   void step_registry_host(Step& step, const std::string& host);
   void step_source(Step& step, const std::string& name);
   void step_evidence(Step& step, const Digest& digest);
+  void step_receivers(Step& step);
+  void step_clock(Step& step);
   /// Applies what was found about a subject. Alerts that end come first: a superseded one is told
   /// of before the one that supersedes it.
   template <class EndingOf>
   void apply(Step& step, const std::string& timer, const std::vector<AlertKey>& open,
              const Assessment& assessment, const EndingOf& ending_of);
-  void repeat(Step& step, const AlertKey& key);
-  void note_timers(std::optional<TimePoint>& next, const AlertKey& key, TimePoint now) const;
-  /// Stores the transition and, unless it is a silent one, tells its receivers.
+  /// Stores the transition; of an ended alert its receivers are told.
   void emit(Step& step, Transition transition);
-  void publish(Step& step, Transition transition, const std::vector<std::string>& told);
-  void write_messages(Step& step, const Transition& transition,
-                      const std::vector<std::string>& told) const;
-  std::vector<std::string> told_receivers(const Transition& transition) const;
-  bool is_webhook(std::string_view receiver) const;
+  /// Who has taken an alert that grows worse has not taken that.
+  void end_acknowledgement(Step& step, const Alert& alert);
+  void tell_ends(Step& step);
 
   EvaluatorOptions options_;
-  std::unique_ptr<Router> router_;
-  std::map<std::string, WebhookFormat> webhooks_;
   AlertBook book_;
   SilenceBook silences_;
+  Telling telling_{book_, silences_};
   /// Silences and acknowledgements that came since the last evaluate().
   ChangeSet noted_;
+  ReceiverBook receivers_;
+  std::optional<ClockStep> clock_step_;
   DeadlineQueue timers_;
   std::optional<TimePoint> sources_change_at_;
+  std::optional<TimePoint> silences_change_at_;
+  std::optional<TimePoint> last_evaluation_at_;
+  /// Alerts that a silence or an acknowledgement of the last moment concerns.
+  std::set<AlertKey> look_at_;
   bool look_at_all_ = true;
 };
 

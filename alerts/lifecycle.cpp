@@ -8,6 +8,9 @@
 namespace scanclock::alerts {
 namespace {
 
+/// Of an episode whose receivers are slow to be told; older ones are of no use to a reader.
+constexpr std::size_t changes_remembered_max = 16;
+
 const std::string& annotation_of(const std::map<std::string, std::string>& annotations,
                                  std::string_view name) {
   static const std::string none;
@@ -50,11 +53,12 @@ void take_over(Alert& alert, const Condition& condition) {
   alert.owner = condition.owner;
   alert.environment = condition.environment;
   alert.labels = condition.labels;
-  const std::string receivers = annotation_of(alert.annotations, annotation_receivers);
   alert.annotations = condition.annotations;
-  if (!receivers.empty()) {
-    alert.annotations[std::string(annotation_receivers)] = receivers;
-  }
+}
+
+/// What tells one occurrence of a thing from the next: when evidence was last seen.
+const std::string& occurrence_of(const std::map<std::string, std::string>& annotations) {
+  return annotation_of(annotations, "collected_at");
 }
 
 }  // namespace
@@ -71,6 +75,7 @@ void AlertBook::restore(const std::vector<Alert>& alerts) {
   }
   std::sort(ended_.begin(), ended_.end(),
             [](const Alert& left, const Alert& right) { return left.ended_at < right.ended_at; });
+  index_ended();
 }
 
 std::optional<Transition> AlertBook::holds(const Condition& condition, TimePoint now) {
@@ -105,6 +110,8 @@ std::optional<Transition> AlertBook::update(Entry& entry, const Condition& condi
   Alert& alert = entry.alert;
   const Alert before = alert;
   Transition transition;
+  transition.grew_worse = condition.severity > alert.severity ||
+                          (condition.severity == alert.severity && condition.stage > alert.stage);
   transition.changed = differences(alert, condition);
   take_over(alert, condition);
   if (transition.changed.empty()) {
@@ -116,6 +123,10 @@ std::optional<Transition> AlertBook::update(Entry& entry, const Condition& condi
     transition.reason = reason_of(transition.changed);
     ++alert.sequence;
     alert.last_notified_at = now;
+    if (entry.changes.size() == changes_remembered_max) {
+      entry.changes.erase(entry.changes.begin());
+    }
+    entry.changes.emplace_back(alert.sequence, transition.changed);
   }
   if (alert.labels != before.labels) {
     transition.labels_before = before.labels;
@@ -123,7 +134,7 @@ std::optional<Transition> AlertBook::update(Entry& entry, const Condition& condi
     given_up.firing = false;
     given_up.ended_at = now;
     given_up.resolved_reason = reason_relabelled;
-    ended_.push_back(std::move(given_up));
+    note_ended(std::move(given_up));
   }
   transition.alert = alert;
   return transition;
@@ -162,8 +173,27 @@ Transition AlertBook::resolve(const AlertKey& key, const std::string& reason, Ti
   transition.kind = AlertEventKind::resolved;
   transition.changed.emplace_back("state");
   transition.reason = reason;
-  ended_.push_back(alert);
+  note_ended(alert);
   return transition;
+}
+
+void AlertBook::note_ended(Alert alert) {
+  if (alert.resolved_reason != reason_relabelled) {
+    ended_places_[alert.id] = ended_.size();
+  }
+  if (alert.resolved_reason == reason_acknowledged) {
+    acknowledged_[alert.key] = occurrence_of(alert.annotations);
+  }
+  ended_.push_back(std::move(alert));
+}
+
+void AlertBook::index_ended() {
+  std::vector<Alert> ended = std::exchange(ended_, {});
+  ended_places_.clear();
+  acknowledged_.clear();
+  for (Alert& alert : ended) {
+    note_ended(std::move(alert));
+  }
 }
 
 std::optional<Transition> AlertBook::repeat(const AlertKey& key, TimePoint now) {
@@ -189,16 +219,66 @@ std::optional<TimePoint> AlertBook::hold_ends_at(const AlertKey& key) const {
   return *found->second.lapsed_since + found->second.hold;
 }
 
-void AlertBook::note_receivers(const AlertKey& key, const std::string& receivers) {
-  const auto found = open_.find(key);
-  if (found != open_.end() && !receivers.empty()) {
-    found->second.alert.annotations[std::string(annotation_receivers)] = receivers;
+void AlertBook::note_told(const Alert& told, const std::string& receiver,
+                          const std::string& group) {
+  const auto open = open_.find(told.key);
+  const auto ended = ended_places_.find(told.id);
+  Alert* alert = nullptr;
+  if (open != open_.end() && open->second.alert.id == told.id) {
+    alert = &open->second.alert;
+  } else if (ended != ended_places_.end()) {
+    alert = &ended_[ended->second];
+  }
+  if (alert != nullptr) {
+    alert->told[receiver] = alert->sequence;
+    if (!group.empty()) {
+      alert->told[group] = alert->sequence;
+    }
+  }
+}
+
+void AlertBook::note_repeat_known(const AlertKey& key) {
+  Alert& alert = open_.at(key).alert;
+  for (auto& [receiver, sequence] : alert.told) {
+    sequence += sequence == alert.sequence - 1 ? 1 : 0;
   }
 }
 
 const Alert* AlertBook::find(const AlertKey& key) const {
   const auto found = open_.find(key);
   return found == open_.end() ? nullptr : &found->second.alert;
+}
+
+const Alert* AlertBook::find(const AlertKey& key, const std::string& id) const {
+  const Alert* open = find(key);
+  if (open != nullptr && open->id == id) {
+    return open;
+  }
+  const auto place = ended_places_.find(id);
+  return place == ended_places_.end() ? nullptr : &ended_[place->second];
+}
+
+std::vector<std::string> AlertBook::changed_since(const AlertKey& key,
+                                                  std::int64_t sequence) const {
+  std::vector<std::string> changed;
+  const auto found = open_.find(key);
+  if (found == open_.end()) {
+    return changed;
+  }
+  for (const auto& [event, fields] : found->second.changes) {
+    for (const std::string& field : fields) {
+      const bool known = std::find(changed.begin(), changed.end(), field) != changed.end();
+      if (event > sequence && !known) {
+        changed.push_back(field);
+      }
+    }
+  }
+  return changed;
+}
+
+bool AlertBook::was_acknowledged(const Condition& condition) const {
+  const auto found = acknowledged_.find(condition.key);
+  return found != acknowledged_.end() && found->second == occurrence_of(condition.annotations);
 }
 
 std::vector<AlertKey> AlertBook::keys_of(std::string_view rule, const std::string& subject) const {
@@ -230,6 +310,14 @@ std::vector<AlertKey> AlertBook::keys() const {
   return keys;
 }
 
+std::map<std::pair<std::string, Severity>, std::size_t> AlertBook::open_counts() const {
+  std::map<std::pair<std::string, Severity>, std::size_t> counts;
+  for (const auto& [key, entry] : open_) {
+    ++counts[{key.rule, entry.alert.severity}];
+  }
+  return counts;
+}
+
 std::vector<Alert> AlertBook::open() const {
   std::vector<Alert> alerts;
   for (const auto& [key, entry] : open_) {
@@ -238,8 +326,13 @@ std::vector<Alert> AlertBook::open() const {
   return alerts;
 }
 
-void AlertBook::forget_ended_before(TimePoint time) {
-  std::erase_if(ended_, [&](const Alert& alert) { return *alert.ended_at < time; });
+void AlertBook::forget_ended_before(TimePoint time,
+                                    const std::function<bool(const Alert&)>& is_wanted) {
+  const std::size_t erased = std::erase_if(
+      ended_, [&](const Alert& alert) { return *alert.ended_at < time && !is_wanted(alert); });
+  if (erased > 0) {
+    index_ended();
+  }
 }
 
 }  // namespace scanclock::alerts

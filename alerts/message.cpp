@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace scanclock::alerts {
 namespace {
@@ -59,11 +60,11 @@ void add_image(json& data, const MessageInput& input, const Alert& alert,
 }
 
 void add_containers(json& data, const MessageInput& input, const Alert& alert,
-                    const ImageRecord* image) {
+                    const ImageRecord* image, std::size_t containers_max) {
   const auto containers = containers_of(input.inventory, alert, image);
   json shown = json::array();
   for (const ContainerRecord* container : containers) {
-    if (shown.size() == message_containers_max) {
+    if (shown.size() == containers_max) {
       break;
     }
     shown.push_back(container_json(input.inventory, *container));
@@ -78,7 +79,6 @@ void add_containers(json& data, const MessageInput& input, const Alert& alert,
 
 json shown_annotations(const Alert& alert) {
   json annotations = alert.annotations;
-  annotations.erase(std::string(annotation_receivers));
   for (const char* name : {"summary", "description", "remediation", "runbook_url"}) {
     if (!annotations.contains(name)) {
       annotations[name] = "";
@@ -87,23 +87,9 @@ json shown_annotations(const Alert& alert) {
   return annotations;
 }
 
-/// Texts of others (labels, reasons) may hold invalid UTF-8, which must not lose a message.
-std::string dump(const json& body) {
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-}  // namespace
-
-std::string message_type(const Transition& transition) {
-  if (transition.kind == AlertEventKind::updated ||
-      transition.alert.resolved_reason == "superseded") {
-    return "scanclock.alert.updated";
-  }
-  return transition.kind == AlertEventKind::resolved ? "scanclock.alert.resolved"
-                                                     : "scanclock.alert.firing";
-}
-
-std::string webhook_body(const MessageInput& input, const Transition& transition) {
+/// The `data` of a message about one alert, and an entry of a group's `alerts`.
+json alert_data(const MessageInput& input, const Transition& transition,
+                std::size_t containers_max) {
   const Alert& alert = transition.alert;
   const ImageRecord* image = image_of(input.inventory, alert);
   json data = {{"id", alert.id},
@@ -122,51 +108,136 @@ std::string webhook_body(const MessageInput& input, const Transition& transition
                {"ended_at", alert.ended_at ? json(format_rfc3339(*alert.ended_at)) : json(nullptr)},
                {"url", text_or_null(alert_url(input.external_url, alert.id))}};
   add_image(data, input, alert, image);
-  add_containers(data, input, alert, image);
-  const json body = {{"type", message_type(transition)},
+  add_containers(data, input, alert, image, containers_max);
+  return data;
+}
+
+json group_data(const MessageInput& input, const Notification& notification) {
+  json alerts = json::array();
+  for (const Transition& transition : notification.alerts) {
+    alerts.push_back(alert_data(input, transition, group_containers_max));
+  }
+  return {{"id", notification.key},
+          {"sequence", notification.sequence},
+          {"group_key", notification.group_key},
+          {"labels", notification.group_labels},
+          {"state", notification.firing > 0 ? "firing" : "resolved"},
+          {"cause", to_string(notification.kind)},
+          {"severity", to_string(notification.severity)},
+          {"counts", {{"firing", notification.firing}, {"resolved", notification.resolved}}},
+          {"alerts", std::move(alerts)},
+          {"truncated_alerts", notification.truncated},
+          {"url", text_or_null(input.external_url.empty() ? "" : input.external_url + "/alerts")}};
+}
+
+/// Texts of others (labels, reasons) may hold invalid UTF-8, which must not lose a message.
+std::string dump(const json& body) {
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// What all maps have, with the same value.
+json common_entries(const json& alerts, const char* field) {
+  json common = json::object();
+  if (alerts.empty()) {
+    return common;
+  }
+  for (const auto& [name, value] : alerts.front()[field].items()) {
+    const bool everywhere = std::all_of(alerts.begin(), alerts.end(), [&](const json& alert) {
+      const auto found = alert[field].find(name);
+      return found != alert[field].end() && *found == value;
+    });
+    if (everywhere) {
+      common[name] = value;
+    }
+  }
+  return common;
+}
+
+json alertmanager_alert(const MessageInput& input, const Alert& alert) {
+  return {{"status", alert.firing ? "firing" : "resolved"},
+          {"labels", alert.labels},
+          {"annotations", shown_annotations(alert)},
+          {"startsAt", format_rfc3339(alert.started_at)},
+          {"endsAt",
+           alert.ended_at ? format_rfc3339(*alert.ended_at) : std::string("0001-01-01T00:00:00Z")},
+          {"generatorURL", alert_url(input.external_url, alert.id)},
+          {"fingerprint", fingerprint_of(alert.labels)}};
+}
+
+}  // namespace
+
+std::string message_type(const Transition& transition) {
+  if (transition.kind == AlertEventKind::updated ||
+      transition.alert.resolved_reason == superseded) {
+    return "scanclock.alert.updated";
+  }
+  return transition.kind == AlertEventKind::resolved ? "scanclock.alert.resolved"
+                                                     : "scanclock.alert.firing";
+}
+
+std::string notification_type(const Notification& notification) {
+  return notification.grouped ? "scanclock.group" : message_type(notification.alerts.at(0));
+}
+
+std::string webhook_notification_body(const MessageInput& input, const Notification& notification) {
+  const json body = {{"type", notification_type(notification)},
                      {"timestamp", format_rfc3339(input.at)},
-                     {"data", std::move(data)}};
+                     {"data", notification.grouped ? group_data(input, notification)
+                                                   : alert_data(input, notification.alerts.at(0),
+                                                                message_containers_max)}};
   return dump(body);
 }
 
-std::string alertmanager_webhook_body(const MessageInput& input, const Transition& transition,
-                                      const std::string& receiver) {
-  const Alert& alert = transition.alert;
-  const std::string status = alert.firing ? "firing" : "resolved";
-  const json annotations = shown_annotations(alert);
-  const json one = {{"status", status},
-                    {"labels", alert.labels},
-                    {"annotations", annotations},
-                    {"startsAt", format_rfc3339(alert.started_at)},
-                    {"endsAt", alert.ended_at ? format_rfc3339(*alert.ended_at)
-                                              : std::string("0001-01-01T00:00:00Z")},
-                    {"generatorURL", alert_url(input.external_url, alert.id)},
-                    {"fingerprint", fingerprint_of(alert.labels)}};
+std::string alertmanager_notification_body(const MessageInput& input,
+                                           const Notification& notification) {
+  json alerts = json::array();
+  for (const Transition& transition : notification.alerts) {
+    alerts.push_back(alertmanager_alert(input, transition.alert));
+  }
+  const bool grouped = notification.grouped;
+  const std::string group_key =
+      grouped ? "{}:" + notification.group_key : "{}:{id=\"" + notification.key + "\"}";
+  const json common_labels = common_entries(alerts, "labels");
   const json body = {{"version", "4"},
-                     {"groupKey", "{}:{id=\"" + alert.id + "\"}"},
-                     {"truncatedAlerts", 0},
-                     {"status", status},
-                     {"receiver", receiver},
-                     {"groupLabels", alert.labels},
-                     {"commonLabels", alert.labels},
-                     {"commonAnnotations", annotations},
+                     {"groupKey", group_key},
+                     {"truncatedAlerts", notification.truncated},
+                     {"status", notification.firing > 0 ? "firing" : "resolved"},
+                     {"receiver", notification.receiver},
+                     {"groupLabels", grouped ? json(notification.group_labels) : common_labels},
+                     {"commonLabels", common_labels},
+                     {"commonAnnotations", common_entries(alerts, "annotations")},
                      {"externalURL", input.external_url},
-                     {"alerts", json::array({one})}};
+                     {"alerts", alerts}};
   return dump(body);
 }
 
-std::string heartbeat_body(const MessageInput& input, const RuleSettings& settings,
-                           const std::string& id, TimePoint started_at) {
+Notification notification_of(Transition transition, std::string receiver, std::string message_id) {
+  Notification notification;
+  notification.key = transition.alert.id;
+  notification.message_id = std::move(message_id);
+  notification.receiver = std::move(receiver);
+  notification.sequence = transition.alert.sequence;
+  notification.kind = transition.kind.value_or(AlertEventKind::firing);
+  notification.severity = transition.alert.severity;
+  (transition.alert.firing ? notification.firing : notification.resolved) = 1;
+  notification.alerts.push_back(std::move(transition));
+  return notification;
+}
+
+Notification heartbeat_notification(const RuleSettings& settings, const std::string& receiver,
+                                    const std::string& message_id, TimePoint started_at) {
   const Condition condition = watchdog(settings);
   Transition transition;
   transition.kind = AlertEventKind::repeated;
-  transition.alert.id = id;
+  transition.alert.id = message_id;
   transition.alert.key = condition.key;
   transition.alert.severity = condition.severity;
   transition.alert.labels = condition.labels;
   transition.alert.annotations = condition.annotations;
   transition.alert.started_at = started_at;
-  return webhook_body(input, transition);
+  Notification notification = notification_of(std::move(transition), receiver, message_id);
+  notification.key = rule_watchdog;
+  return notification;
 }
 
 std::string fingerprint_of(const std::map<std::string, std::string>& labels) {

@@ -1,5 +1,7 @@
 #include "alerts/routing.hpp"
 
+#include "alerts/rules.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -7,16 +9,27 @@
 namespace scanclock::alerts {
 namespace {
 
-void add(std::vector<Recipient>& recipients, const std::string& receiver, Duration repeat_every) {
+Recipient recipient_of(const std::string& receiver, const Route& route) {
+  Recipient recipient;
+  recipient.receiver = receiver;
+  recipient.repeat_every = route.repeat_every;
+  recipient.group_by = route.group_by;
+  recipient.group_wait = route.group_wait;
+  recipient.group_interval = route.group_interval;
+  recipient.warnings_wait = route.warnings_wait;
+  return recipient;
+}
+
+void add(std::vector<Recipient>& recipients, Recipient recipient) {
   for (Recipient& known : recipients) {
-    if (known.receiver == receiver) {
-      known.repeat_every = std::min(known.repeat_every, repeat_every);
+    if (known.receiver == recipient.receiver) {
+      known.repeat_every = std::min(known.repeat_every, recipient.repeat_every);
+      if (recipient.warnings_wait.empty()) {
+        known.warnings_wait.clear();
+      }
       return;
     }
   }
-  Recipient recipient;
-  recipient.receiver = receiver;
-  recipient.repeat_every = repeat_every;
   recipients.push_back(std::move(recipient));
 }
 
@@ -33,6 +46,24 @@ Router::Router(std::vector<Route> routes, const std::vector<Receiver>& receivers
 }
 
 std::vector<Recipient> Router::recipients(const Alert& alert) const {
+  std::vector<Recipient> recipients = routed(alert);
+  if (alert.key.rule != rule_receiver_failing) {
+    return recipients;
+  }
+  std::erase_if(recipients, [&](const Recipient& recipient) {
+    return recipient.receiver == alert.key.subject;
+  });
+  if (recipients.empty()) {
+    for (const std::string& receiver : receivers_) {
+      if (receiver != alert.key.subject) {
+        add(recipients, recipient_of(receiver, Route()));
+      }
+    }
+  }
+  return recipients;
+}
+
+std::vector<Recipient> Router::routed(const Alert& alert) const {
   std::vector<Recipient> recipients;
   std::map<std::string, std::string> labels = alert.labels;
   labels["rule"] = alert.key.rule;
@@ -41,7 +72,7 @@ std::vector<Recipient> Router::recipients(const Alert& alert) const {
       continue;
     }
     for (const std::string& receiver : compiled.route.receivers) {
-      add(recipients, receiver, compiled.route.repeat_every);
+      add(recipients, recipient_of(receiver, compiled.route));
     }
     if (!compiled.route.continues) {
       break;
@@ -49,10 +80,20 @@ std::vector<Recipient> Router::recipients(const Alert& alert) const {
   }
   if (recipients.empty() && alert.severity != Severity::none) {
     for (const std::string& receiver : receivers_) {
-      add(recipients, receiver, repeat_every_default);
+      add(recipients, recipient_of(receiver, Route()));
     }
   }
   return recipients;
+}
+
+Recipient Router::former_recipient(const std::string& receiver) const {
+  for (const CompiledRoute& compiled : routes_) {
+    const std::vector<std::string>& names = compiled.route.receivers;
+    if (std::find(names.begin(), names.end(), receiver) != names.end()) {
+      return recipient_of(receiver, compiled.route);
+    }
+  }
+  return recipient_of(receiver, Route());
 }
 
 TimePoint next_repeat_at(TimePoint started_at, TimePoint last_notified_at, Duration every) {

@@ -64,14 +64,22 @@ class Router {
   /// matcher that is no regular expression; the settings refuse those earlier.
   Router(std::vector<Route> routes, const std::vector<Receiver>& receivers);
 
-  /// In the order of the routes, each receiver once, with the shortest of its repeat times.
+  /// In the order of the routes, each receiver once: as its first route says, but with the shortest
+  /// of its repeat times, and without waiting where one of its routes does not wait. That a
+  /// receiver fails is told to others: to all of them where its route names no other.
   std::vector<Recipient> recipients(const Alert& alert) const;
+
+  /// For an alert that the receiver was told of and that no route sends there any more: as the
+  /// first route says that names the receiver.
+  Recipient former_recipient(const std::string& receiver) const;
 
  private:
   struct CompiledRoute {
     Route route;
     LabelSelector selector;
   };
+
+  std::vector<Recipient> routed(const Alert& alert) const;
 
   std::vector<CompiledRoute> routes_;
   std::vector<std::string> receivers_;
