@@ -1,65 +1,58 @@
+#include "config/receiver_types.hpp"
 #include "config/sections.hpp"
 
-#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace scanclock {
 namespace {
 
-void read_webhook(const Cursor& cursor, ReceiverSettings& receiver) {
-  MapReader map(cursor);
-  WebhookSettings webhook;
-  map.boolean("allow_plaintext", webhook.allow_plaintext);
-  if (const auto url = map.require("url")) {
-    UrlRule rule;
-    rule.path_allowed = true;
-    rule.allow_plaintext = webhook.allow_plaintext;
-    webhook.url = read_http_url(*url, rule).value_or("");
+constexpr Duration heartbeat_min = std::chrono::seconds(1);
+constexpr Duration digest_min = std::chrono::hours(1);
+
+struct ReceiverKind {
+  const char* word;
+  void (*read)(const Cursor&, ReceiverSettings&);
+  /// Programs that notice when heartbeats stop.
+  bool takes_heartbeats;
+  /// Reads by people who are not paged by it.
+  bool takes_digests;
+};
+
+constexpr ReceiverKind receiver_kinds[] = {
+    {"webhook", read_webhook_receiver, true, true},
+    {"alertmanager", read_alertmanager_receiver, true, false},
+    {"pagerduty", read_pagerduty_receiver, false, false},
+    {"slack", read_slack_receiver, false, true},
+    {"teams", read_teams_receiver, false, true},
+    {"opsgenie", read_opsgenie_receiver, false, false},
+    {"email", read_email_receiver, false, true},
+};
+
+std::string kind_words() {
+  std::string words;
+  for (const ReceiverKind& kind : receiver_kinds) {
+    words += (words.empty() ? "" : ", ") + std::string(kind.word);
   }
-  Secret signing_secret;
-  read_secret_setting(map, "signing_secret", signing_secret);
-  if (!signing_secret.empty() && !is_signing_secret(signing_secret.reveal())) {
-    // Found at the first message it would be an alert that nobody gets.
-    cursor.fail("the signing secret is not whsec_ and the base64 form of 24 to 64 bytes",
-                "make one with: echo whsec_$(openssl rand -base64 32)");
-  }
-  if (!signing_secret.empty()) {
-    webhook.signing_secrets.push_back(std::move(signing_secret));
-  }
-  if (const auto format = map.find("format")) {
-    if (const auto word = format->word({"standard", "alertmanager"})) {
-      webhook.format = *word == 0 ? WebhookFormat::standard : WebhookFormat::alertmanager;
-    }
-  }
-  map.finish();
-  receiver.webhook = std::move(webhook);
+  return words;
 }
 
-void read_alertmanager(const Cursor& cursor, ReceiverSettings& receiver) {
-  MapReader map(cursor);
-  AlertmanagerSettings alertmanager;
-  map.boolean("allow_plaintext", alertmanager.allow_plaintext);
-  if (const auto urls = map.require("urls")) {
-    UrlRule rule;
-    rule.path_allowed = true;
-    rule.allow_plaintext = alertmanager.allow_plaintext;
-    const std::vector<Cursor> items = urls->items();
-    for (const Cursor& item : items) {
-      std::optional<std::string> url = read_http_url(item, rule);
-      auto& known = alertmanager.urls;
-      if (url && std::find(known.begin(), known.end(), *url) != known.end()) {
-        item.fail("stands in the list twice");
-      } else if (url) {
-        known.push_back(std::move(*url));
-      }
-    }
-    if (urls->node().kind == YamlNode::Kind::sequence && items.empty()) {
-      urls->fail("must name at least one Alertmanager");
+void read_times(MapReader& map, const ReceiverKind* kind, ReceiverSettings& receiver) {
+  if (const auto heartbeat = map.find("heartbeat_every")) {
+    receiver.heartbeat_every = heartbeat->duration(heartbeat_min);
+    if (kind != nullptr && !kind->takes_heartbeats) {
+      heartbeat->fail(std::string(kind->word) + " receivers take no heartbeats",
+                      "give them to a webhook or an Alertmanager that notices when they stop");
     }
   }
-  // Alerts are told every minute, so a shorter time would resolve them between two tellings.
-  map.duration("resolve_after", alertmanager.resolve_after, std::chrono::minutes(3));
-  map.finish();
-  receiver.alertmanager = std::move(alertmanager);
+  if (const auto digest = map.find("digest_every")) {
+    receiver.digest_every = digest->duration(digest_min);
+    if (kind != nullptr && !kind->takes_digests) {
+      digest->fail(std::string(kind->word) + " receivers take no digests",
+                   "send them by webhook, slack, teams or email");
+    }
+  }
 }
 
 ReceiverSettings read_receiver(const Cursor& item, UniqueNames& names) {
@@ -67,27 +60,25 @@ ReceiverSettings read_receiver(const Cursor& item, UniqueNames& names) {
   ReceiverSettings receiver;
   receiver.name = read_name(map);
   names.add(map, "receiver", receiver.name);
-  if (const auto webhook = map.find("webhook")) {
-    read_webhook(*webhook, receiver);
-  }
-  if (const auto alertmanager = map.find("alertmanager")) {
-    read_alertmanager(*alertmanager, receiver);
-  }
-  int kinds = int{map.has("webhook")} + int{map.has("alertmanager")};
-  for (const char* const later : {"email", "exec"}) {
-    if (const auto cursor = map.has(later) ? map.find(later) : std::nullopt) {
-      cursor->fail("not supported by this version yet", "use webhook or alertmanager");
+  int kinds = 0;
+  const ReceiverKind* chosen = nullptr;
+  for (const ReceiverKind& kind : receiver_kinds) {
+    const bool is_there = map.has(kind.word);
+    if (const auto cursor = map.find(kind.word)) {
+      kind.read(*cursor, receiver);
+    }
+    if (is_there) {
+      chosen = &kind;
       ++kinds;
     }
   }
-  if (item.is_map() && kinds != 1) {
-    item.fail(
-        kinds == 0 ? "a receiver needs webhook or alertmanager" : "a receiver has one kind only",
-        kinds == 0 ? "" : "make one receiver of each and name both in the route");
+  if (item.is_map() && kinds == 0) {
+    item.fail("a receiver needs a kind", "write one of " + kind_words());
+  } else if (kinds > 1) {
+    item.fail("a receiver has one kind only",
+              "make one receiver of each and name both in the route");
   }
-  if (const auto heartbeat = map.find("heartbeat_every")) {
-    receiver.heartbeat_every = heartbeat->duration(std::chrono::seconds(1));
-  }
+  read_times(map, chosen, receiver);
   map.finish();
   return receiver;
 }

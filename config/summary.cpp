@@ -1,6 +1,7 @@
 #include "config/summary.hpp"
 
 #include "config/summary_lines.hpp"
+#include "config/summary_receivers.hpp"
 #include "config/summary_workloads.hpp"
 #include "config/url_check.hpp"
 
@@ -219,38 +220,23 @@ void print_owners(const std::vector<OwnerRule>& owners, Lines& out) {
   }
 }
 
-void print_receivers(const std::vector<ReceiverSettings>& receivers, Lines& out) {
-  out.section("receivers", receivers.empty());
-  for (const ReceiverSettings& receiver : receivers) {
-    out.item("name", scalar(receiver.name));
-    if (receiver.webhook) {
-      const WebhookSettings& webhook = *receiver.webhook;
-      const Secret secret =
-          webhook.signing_secrets.empty() ? Secret() : webhook.signing_secrets.front();
-      std::string signing;
-      if (!secret.file().empty()) {
-        signing = ", signing_secret_file: " + scalar(secret.file());
-      } else if (!secret.empty()) {
-        signing = ", signing_secret: <secret>";
-      }
-      out.line("webhook",
-               "{url: " + scalar(url_for_people(webhook.url)) + signing + ", format: " +
-                   (webhook.format == WebhookFormat::standard ? "standard" : "alertmanager") +
-                   (webhook.allow_plaintext ? ", allow_plaintext: true}" : "}"));
-    }
-    if (receiver.alertmanager) {
-      const std::string urls = list(receiver.alertmanager->urls, [](const std::string& url) {
-        return scalar(url_for_people(url));
-      });
-      out.line("alertmanager",
-               "{urls: " + urls +
-                   ", resolve_after: " + format_duration(receiver.alertmanager->resolve_after) +
-                   (receiver.alertmanager->allow_plaintext ? ", allow_plaintext: true}" : "}"));
-    }
-    if (receiver.heartbeat_every) {
-      out.line("heartbeat_every", format_duration(*receiver.heartbeat_every));
-    }
-  }
+std::string time_of_day(std::chrono::minutes time) {
+  const auto hours = std::chrono::floor<std::chrono::hours>(time);
+  const auto two_digits = [](auto number) {
+    return (number < 10 ? "0" : "") + std::to_string(number);
+  };
+  return two_digits(hours.count()) + ":" + two_digits((time - hours).count());
+}
+
+std::string weekly_times(const WeeklyTimesSettings& times) {
+  static constexpr std::string_view names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+  const std::string days = times.days.empty()
+                               ? std::string()
+                               : "days: " + list(times.days, [](int day) {
+                                   return std::string(names[static_cast<std::size_t>(day)]);
+                                 }) + ", ";
+  return "{" + days + "from: \"" + time_of_day(times.from) + "\", to: \"" + time_of_day(times.to) +
+         "\"}";
 }
 
 void print_routes(const std::vector<RouteSettings>& routes, Lines& out) {
@@ -261,6 +247,13 @@ void print_routes(const std::vector<RouteSettings>& routes, Lines& out) {
     out.line("receivers", texts(route.receivers));
     out.line("continue", route.continue_ ? "true" : "false");
     out.line("group_by", texts(route.group_by));
+    if (!route.group_by.empty()) {
+      out.line("group_wait", format_duration(route.group_wait));
+      out.line("group_interval", format_duration(route.group_interval));
+    }
+    if (!route.warnings_wait.empty()) {
+      out.line("warnings_wait", list(route.warnings_wait, weekly_times));
+    }
     out.line("repeat_every", format_duration(route.repeat_every));
   }
 }

@@ -1,5 +1,7 @@
 #include "daemon/alerting_options.hpp"
 
+#include "daemon/receiver_from_settings.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -12,32 +14,13 @@ alerts::Route route_of(const RouteSettings& settings) {
   route.receivers = settings.receivers;
   route.continues = settings.continue_;
   route.group_by = settings.group_by;
+  route.group_wait = settings.group_wait;
+  route.group_interval = settings.group_interval;
+  for (const WeeklyTimesSettings& times : settings.warnings_wait) {
+    route.warnings_wait.push_back({times.days, times.from, times.to});
+  }
   route.repeat_every = settings.repeat_every;
   return route;
-}
-
-alerts::Receiver receiver_of(const ReceiverSettings& settings) {
-  alerts::Receiver receiver;
-  receiver.name = settings.name;
-  receiver.heartbeat_every = settings.heartbeat_every;
-  if (settings.webhook) {
-    alerts::WebhookReceiver webhook;
-    webhook.url = settings.webhook->url;
-    for (const Secret& secret : settings.webhook->signing_secrets) {
-      webhook.signing_secrets.push_back(secret.reveal());
-    }
-    webhook.format = settings.webhook->format == WebhookFormat::standard
-                         ? alerts::WebhookFormat::standard
-                         : alerts::WebhookFormat::alertmanager;
-    receiver.webhook = std::move(webhook);
-  }
-  if (settings.alertmanager) {
-    alerts::AlertmanagerReceiver alertmanager;
-    alertmanager.urls = settings.alertmanager->urls;
-    alertmanager.resolve_after = settings.alertmanager->resolve_after;
-    receiver.alertmanager = std::move(alertmanager);
-  }
-  return receiver;
 }
 
 }  // namespace
@@ -48,11 +31,13 @@ alerts::EvaluatorOptions evaluator_options(const Settings& settings,
   options.external_url = external_url;
   options.rules.runbook_base = external_url + "/runbook";
   options.notify = settings.mode == Mode::alert;
+  // Known when the settings were read; without tzdata since then, UTC shows the same moments.
+  options.time_zone = TimeZone::find(settings.display.time_zone).value_or(TimeZone());
   for (const RouteSettings& route : settings.routes) {
     options.routes.push_back(route_of(route));
   }
   for (const ReceiverSettings& receiver : settings.receivers) {
-    options.receivers.push_back(receiver_of(receiver));
+    options.receivers.push_back(receiver_from_settings(receiver));
   }
   if (!settings.registries.empty()) {
     Duration cycle = Duration::zero();

@@ -302,15 +302,13 @@ const Refusal sources[] = {
 
 const Refusal receivers_and_routes[] = {
     {"ReceiverWithoutKind", "receivers: [{name: a}]\n",
-     "s.yaml:1:13: receivers[0]: a receiver needs webhook or alertmanager\n"},
+     "s.yaml:1:13: receivers[0]: a receiver needs a kind\n"
+     "HINT: write one of webhook, alertmanager, pagerduty, slack, teams, opsgenie, email\n"},
     {"ReceiverWithTwoKinds",
      "receivers: [{name: a, webhook: {url: \"https://h.example\"}, alertmanager: {urls: "
      "[\"https://a.example\"]}}]\n",
      "s.yaml:1:13: receivers[0]: a receiver has one kind only\n"
      "HINT: make one receiver of each and name both in the route\n"},
-    {"ReceiverOfALaterVersion", "receivers: [{name: a, exec: {command: [x]}}]\n",
-     "s.yaml:1:29: receivers[0].exec: not supported by this version yet\n"
-     "HINT: use webhook or alertmanager\n"},
     {"ReceiverNameTwice",
      "receivers:\n  - {name: a, webhook: {url: \"https://h.example\"}}\n  - {name: a, webhook: "
      "{url: \"https://i.example\"}}\n",
