@@ -1,199 +1,198 @@
 #include "daemon/pages/fleet_page.hpp"
 
 #include "core/domain/views.hpp"
+#include "daemon/pages/image_list.hpp"
 #include "daemon/pages/page_parts.hpp"
-#include "daemon/pages/html.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 namespace scanclock {
 namespace {
 
-std::string summary(const StatusInput& input) {
-  std::map<State, int> states;
-  std::map<State, int> running;
-  for (const auto& [digest, image] : input.inventory.images()) {
-    ++states[image.state];
-    running[image.state] += image.running ? 1 : 0;
+Markup class_of(FleetAnswer::Word word) {
+  switch (word) {
+    case FleetAnswer::Word::no:
+      return "answer bad";
+    case FleetAnswer::Word::yes:
+      return "answer good";
+    default:
+      return "answer doubt";
   }
-  std::string html = "<section class=\"tiles\" aria-label=\"Images by state\">";
-  for (const State state : {State::never_scanned, State::overdue, State::due_soon, State::fresh}) {
-    html += "<div class=\"tile " + std::string(to_string(state)) + "\"><b>" +
-            std::to_string(states[state]) + "</b> " + std::string(to_string(state)) + "<small>" +
-            std::to_string(running[state]) + " running</small></div>";
-  }
-  return html + "</section>\n";
 }
 
-std::string image_row(const StatusInput& input, const ImageRecord& image) {
-  const EvidenceRecord* scan =
-      image.last_scan ? input.inventory.evidence(*image.last_scan) : nullptr;
-  std::string row = "<td><a href=\"/images/" + image.digest.str() + "\">" +
-                    html_escaped(asset_id(image)) + "</a><small>" + image.digest.short_form() +
-                    " " +
-                    html_escaped(to_string(input.inventory.graph().find(image.digest)->platform)) +
-                    "</small></td>";
-  row += badge(to_string(image.state)) + cell(image.running ? "yes" : "no");
-  row += time_cell(image.deadline_at, input.now);
-  if (scan != nullptr && scan->evidence.report.finished_at) {
-    const Evidence& evidence = scan->evidence;
-    row += time_cell(*evidence.report.finished_at, input.now);
-    const Trust trust = present_trust(evidence, input.inventory.scope().keys);
-    row += cell(evidence.report.scanner + ", " + std::string(to_string(trust)));
-  } else {
-    row += cell("never") + cell("none accepted");
+Markup words_of(FleetAnswer::Word word) {
+  switch (word) {
+    case FleetAnswer::Word::no:
+      return "No.";
+    case FleetAnswer::Word::unknown:
+      return "Not known.";
+    case FleetAnswer::Word::doubtful:
+      return "Yes, by what was seen last.";
+    case FleetAnswer::Word::yes:
+      return "Yes.";
+    case FleetAnswer::Word::nothing_runs:
+      return "Nothing runs.";
   }
-  return row + cell(image.owner) + cell(to_string(input.inventory.observation(image).status));
+  return "Not known.";
 }
 
-std::string images_table(const StatusInput& input) {
-  std::vector<const ImageRecord*> images;
-  for (const auto& [digest, image] : input.inventory.images()) {
-    images.push_back(&image);
-  }
-  const auto rank = [](const ImageRecord* image) {
-    const bool harmful = image->state == State::overdue || image->state == State::never_scanned;
-    return std::tuple(!(harmful && image->running), !image->running, image->deadline_at,
-                      image->digest);
-  };
-  std::sort(images.begin(), images.end(), [&](const ImageRecord* left, const ImageRecord* right) {
-    return rank(left) < rank(right);
-  });
-  std::vector<std::string> rows;
-  for (const ImageRecord* image : images) {
-    rows.push_back(image_row(input, *image));
-  }
-  return table(
-      "Images",
-      {"Image", "State", "Running", "Deadline", "Last scan", "Evidence", "Owner", "Sources"}, rows,
-      "No image is known yet.");
-}
-
-/// The verdict is the last one where the source does not answer, and says so.
-std::string container_row(const StatusInput& input, const ContainerRecord& container) {
-  const SourceStatus* source = input.sources.find(container.source());
-  std::string reason = container.reason();
-  if (source != nullptr && source->failing_since) {
-    reason += std::string(reason.empty() ? "" : "; ") + "source not observed: " + source->reason;
-  }
-  return cell(container.name) + cell(container.source()) + cell(container.workload()) +
-         image_cell(container) + badge(to_string(container.verdict())) + cell(reason);
-}
-
-std::string containers_table(const StatusInput& input) {
-  std::vector<const ContainerRecord*> containers;
-  for (const ContainerRecord& container : input.inventory.containers()) {
-    if (!container.ended_at) {
-      containers.push_back(&container);
+/// The image whose deadline comes next.
+const ImageRecord* next_breach(const Forecast& forecast) {
+  for (const ForecastImages& day : forecast.days) {
+    if (!day.nearest.empty()) {
+      return day.nearest.front();
     }
   }
-  std::stable_sort(containers.begin(), containers.end(),
-                   [](const ContainerRecord* left, const ContainerRecord* right) {
-                     return left->verdict() > right->verdict();
-                   });
-  std::vector<std::string> rows;
-  // Rows that are not shown are only counted.
-  for (const ContainerRecord* container : containers) {
-    rows.push_back(rows.size() < table_rows_max ? container_row(input, *container) : std::string());
-  }
-  return table("Running containers",
-               {"Container", "Source", "Workload", "Image", "Verdict", "Reason"}, rows,
-               "No container is known to run.");
+  return nullptr;
 }
 
-std::string alerts_table(const StatusInput& input) {
-  std::vector<std::string> rows;
-  for (const Alert& alert : input.alerts) {
-    if (!alert.firing) {
+Html answer_section(const FleetAnswer& answer, const Forecast& forecast, TimePoint now) {
+  Html html("<section");
+  html.attribute("class", class_of(answer.word).str());
+  html.add(" aria-labelledby=\"answer\"><h2 id=\"answer\">Are we in the window? <strong>");
+  html.add(words_of(answer.word)).add("</strong></h2><p>");
+  for (const std::string& sentence : answer.why) {
+    html.text(sentence).add(" ");
+  }
+  if (answer.word == FleetAnswer::Word::yes) {
+    html.add("Every running image was scanned in time, and every source answers.");
+  }
+  html.add("</p><p>");
+  if (const ImageRecord* next = next_breach(forecast)) {
+    html.add("Next breach: ").add(moment(next->deadline_at, now)).add(", ");
+    html.add(link_to(image_path(next->digest), asset_id(*next))).add(".");
+  } else {
+    html.add("No running image passes its deadline in the next ");
+    html.number(forecast.days.size()).add(" days.");
+  }
+  return html.add("</p></section>\n");
+}
+
+Html trouble_section(const SourceBook& sources, TimePoint now) {
+  Html items;
+  for (const SourceStatus& source : sources.all()) {
+    if (!source.failing_since) {
       continue;
     }
-    const auto text = alert.annotations.find("summary");
-    rows.push_back(badge(to_string(alert.severity)) + cell(alert.key.rule) +
-                   cell(text == alert.annotations.end() ? alert.key.subject : text->second) +
-                   time_cell(alert.started_at, input.now));
+    items.add("<li>").add(source_state(sources, source, now)).add(" ");
+    items.add(link_to(source_path(source.name), source.name)).add(" since ");
+    items.add(moment(*source.failing_since, now)).add(": ").text(source.reason);
+    items.text(source.detail.empty() ? "" : ", " + source.detail).add("</li>");
   }
-  return table("Firing alerts", {"Severity", "Rule", "What", "Since"}, rows, "No alert is firing.");
+  if (items.empty()) {
+    return {};
+  }
+  Html html(
+      "<section class=\"note doubt\" aria-labelledby=\"silent\">"
+      "<h2 id=\"silent\">Sources that do not answer</h2><ul>");
+  return html.add(items).add("</ul></section>\n");
 }
 
-/// Why it does not answer, and what it may not see although it does.
-std::string problem_of_source(const SourceStatus& source) {
-  std::string text = source.reason.empty() ? "" : source.reason + ": " + source.detail;
-  if (source.namespaces) {
-    text += std::string(text.empty() ? "" : "; ") + "partial view, only";
-    for (const std::string& name : *source.namespaces) {
-      text += " " + name;
+/// A state or verdict with how many have it; `is_doubtful` where some of them may have it no more.
+Html tile(const std::string& path, const std::string& word, std::size_t number, bool is_doubtful,
+          const std::string& below) {
+  Html html("<li><a");
+  html.attribute("class", "tile " + (is_doubtful ? "doubted" : word)).attribute("href", path);
+  html.add("><b>").text(grouped_number(number)).add("</b> <span>");
+  html.text(spoken_word(word)).add(is_doubtful ? Markup("?") : Markup(""));
+  return html.add("</span> <small>").text(below).add("</small></a></li>");
+}
+
+Html state_tiles(const FleetView& view, bool is_doubtful) {
+  Html html(
+      "<section aria-labelledby=\"states\"><h2 id=\"states\">Images</h2>"
+      "<ul class=\"tiles\">");
+  for (const State state : {State::never_scanned, State::overdue, State::due_soon, State::fresh}) {
+    const FleetCount& count = view.images(state);
+    const std::string word(to_string(state));
+    const bool is_good = state == State::fresh || state == State::due_soon;
+    html.add(tile(path_with("/images", {{"state", word}, {"running", "true"}}), word, count.running,
+                  is_good && is_doubtful, "running, " + grouped_number(count.known) + " known"));
+  }
+  return html.add("</ul></section>\n");
+}
+
+Html verdict_tiles(const FleetView& view) {
+  Html html("<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Containers</h2><p>");
+  html.text(grouped_number(view.containers())).add(" run");
+  if (view.unobserved() > 0) {
+    html.add(", ").text(grouped_number(view.unobserved()));
+    html.add(" of them at sources that do not answer");
+  }
+  if (view.ignored() > 0) {
+    html.add("; ").text(grouped_number(view.ignored())).add(" more are ignored by the settings");
+  }
+  html.add(".</p><ul class=\"tiles small\">");
+  for (int index = static_cast<int>(Verdict::unresolved); index >= 0; --index) {
+    const auto verdict = static_cast<Verdict>(index);
+    if (view.containers(verdict) == 0) {
+      continue;
     }
+    const std::string word(to_string(verdict));
+    const bool is_good = may_run(verdict);
+    html.add(tile(path_with("/containers", {{"verdict", word}}), word, view.containers(verdict),
+                  is_good && view.unobserved() > 0, is_good ? "may run" : "may not run"));
   }
-  return text + (text.empty() || source.limits.empty() ? "" : "; ") + source.limits;
+  return html.add("</ul></section>\n");
 }
 
-std::string sources_table(const StatusInput& input) {
-  std::vector<std::string> rows;
-  for (const SourceStatus& source : input.sources.all()) {
-    const bool blind = input.sources.is_blind(source.name, input.now);
-    rows.push_back(
-        cell(source.name) + cell(source.type.empty() ? to_string(source.kind) : source.type) +
-        badge(source.failing_since ? (blind ? "blind" : "failing") : "ok") +
-        long_cell(problem_of_source(source)) +
-        (source.last_success_at ? time_cell(*source.last_success_at, input.now) : cell("never")) +
-        cell(std::to_string(input.inventory.members_of(source))));
+Html firing_section(const std::vector<const Alert*>& firing, TimePoint now) {
+  std::vector<const Alert*> alerts = firing;
+  std::stable_sort(alerts.begin(), alerts.end(), [](const Alert* left, const Alert* right) {
+    return std::pair(right->severity, left->started_at) <
+           std::pair(left->severity, right->started_at);
+  });
+  const std::size_t shown = std::min(alerts.size(), fleet_rows_max);
+  Table table("firing",
+              shown < alerts.size() ? "The gravest " + std::to_string(shown) : "The gravest first",
+              {"What", "Severity", "Rule", "Since"});
+  for (std::size_t index = 0; index < shown; ++index) {
+    const Alert& alert = *alerts[index];
+    table.row("alert-" + alert.id).cell(link_to(alert_path(alert.id), summary_of(alert)));
+    table.cell(badge(to_string(alert.severity))).cell(alert.key.rule);
+    table.cell(moment(alert.started_at, now));
   }
-  return table("Sources", {"Source", "Kind", "Status", "Problem", "Last answer", "Members"}, rows,
-               "No source is configured.");
+  Html html("<section aria-labelledby=\"fires\"><h2 id=\"fires\">What fires</h2>");
+  html.add(table.html("No alert is firing."));
+  if (shown < alerts.size()) {
+    html.add("<p>").add(link_to("/alerts", "All " + grouped_number(alerts.size()) + " alerts"));
+    html.add("</p>");
+  }
+  return html.add("</section>\n");
+}
+
+Html worst_section(const Inventory& inventory, const Forecast& forecast, TimePoint now) {
+  std::vector<const ImageRecord*> worst = forecast.overdue.nearest;
+  worst.insert(worst.end(), forecast.never_scanned.nearest.begin(),
+               forecast.never_scanned.nearest.end());
+  for (const ForecastImages& day : forecast.days) {
+    worst.insert(worst.end(), day.nearest.begin(), day.nearest.end());
+  }
+  std::stable_sort(worst.begin(), worst.end(), [](const auto* left, const auto* right) {
+    return rank_of(*left) < rank_of(*right);
+  });
+  worst.resize(std::min(worst.size(), fleet_rows_max));
+  Html html("<section aria-labelledby=\"worst\"><h2 id=\"worst\">Worst images</h2>");
+  html.add(image_table("worst-images", "Running images by their deadline", inventory, worst, now,
+                       "No running image is late or falls due."));
+  return html.add("<p>")
+      .add(link_to(path_with("/images", {{"running", "true"}}), "All running images"))
+      .add("</p></section>\n");
 }
 
 }  // namespace
 
-std::string render_status_page(const StatusInput& input) {
-  std::string html = page_head("Scanclock", input.now);
-  if (!input.storage_failure.empty()) {
-    html += "<p class=\"trouble\" role=\"alert\">The database does not take changes: " +
-            html_escaped(input.storage_failure) + "</p>\n";
-  }
-  html += summary(input) + alerts_table(input) + images_table(input) + containers_table(input) +
-          sources_table(input);
-  return html + page_foot();
-}
-
-std::string_view status_page_style() {
-  return R"css(:root { color-scheme: light dark; --line: #8884; --bad: #c62828; --warn: #b26a00;
-  --good: #2e7d32; --muted: #7779; }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 80rem; padding: 1rem; }
-header { display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: baseline; }
-h1 { font-size: 1.5rem; margin: 0; }
-h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
-.tiles { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .5rem; }
-.tile { border: 1px solid var(--line); border-left-width: .4rem; border-radius: .4rem;
-  padding: .5rem .9rem; min-width: 8rem; }
-.tile b { font-size: 1.6rem; margin-right: .3rem; }
-.tile.overdue, .tile.never_scanned { border-left-color: var(--bad); }
-.tile.due_soon { border-left-color: var(--warn); }
-.tile.fresh { border-left-color: var(--good); }
-small { display: block; opacity: .75; font-size: .85em; }
-pre { white-space: pre-wrap; font: inherit; margin: 0; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; }
-td.long, .digest { overflow-wrap: anywhere; }
-td.long { min-width: 10rem; }
-th { font-weight: 600; white-space: nowrap; }
-time { white-space: nowrap; }
-.badge { border: 1px solid currentColor; border-radius: .8rem; padding: 0 .55rem;
-  white-space: nowrap; font-weight: 600; }
-.overdue, .never_scanned, .critical, .blind, .conflict, .unresolved, .ambiguous,
-.platform_unproven { color: var(--bad); }
-.due_soon, .expiring, .warning, .failing, .rejected { color: var(--warn); }
-.fresh, .compliant, .ok, .accepted { color: var(--good); }
-.tile { color: inherit; }
-.trouble { border: 2px solid var(--bad); padding: .6rem 1rem; border-radius: .4rem; }
-footer { margin-top: 2rem; opacity: .8; }
-@media (prefers-color-scheme: dark) {
-  :root { --bad: #ff8a80; --warn: #ffb74d; --good: #81c784; }
-}
-)css";
+std::string render_fleet_page(PageFrame frame, const FleetInput& input, FleetView& view) {
+  const Forecast forecast = view.forecast().take();
+  const FleetAnswer answer = answer_of(view, forecast, input.sources, frame.now);
+  const Html trouble = trouble_section(input.sources, frame.now);
+  Html content = answer_section(answer, forecast, frame.now);
+  content.add(trouble).add(state_tiles(view, !trouble.empty()));
+  content.add(firing_section(input.firing, frame.now));
+  content.add("<section aria-labelledby=\"calendar\"><h2 id=\"calendar\">Breach calendar</h2>");
+  content.add(breach_calendar(forecast)).add("</section>\n");
+  content.add(worst_section(input.inventory, forecast, frame.now)).add(verdict_tiles(view));
+  return whole_page(frame, content);
 }
 
 }  // namespace scanclock

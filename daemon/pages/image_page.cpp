@@ -1,19 +1,15 @@
 #include "daemon/pages/image_page.hpp"
 
 #include "core/domain/views.hpp"
-#include "daemon/evidence_view.hpp"
+#include "daemon/pages/container_list.hpp"
+#include "daemon/pages/image_evidence.hpp"
+#include "daemon/pages/image_timeline.hpp"
 #include "daemon/pages/page_parts.hpp"
-#include "daemon/pages/html.hpp"
 
 #include <algorithm>
 
 namespace scanclock {
 namespace {
-
-std::string optional_time_cell(const std::optional<TimePoint>& time, TimePoint now,
-                               std::string_view absent) {
-  return time && is_set(*time) ? time_cell(*time, now) : cell(absent);
-}
 
 std::string joined_tags(const std::set<std::string>& tags) {
   std::string text;
@@ -23,155 +19,168 @@ std::string joined_tags(const std::set<std::string>& tags) {
   return text;
 }
 
-std::string image_summary(const ImagePageInput& input, const ImageRecord& image) {
-  const Manifest* manifest = input.inventory.graph().find(image.digest);
-  const Observation observation = input.inventory.observation(image);
-  std::string html =
-      "<section><p><span class=\"badge " + std::string(to_string(image.state)) + "\">" +
-      html_escaped(to_string(image.state)) + "</span> " +
-      (image.running ? "running" : "not running") + ", " +
-      html_escaped(image.environment.empty() ? "no environment" : image.environment) +
-      (image.owner.empty() ? "" : ", owner " + html_escaped(image.owner)) +
-      "</p><p class=\"digest\">" + image.digest.str() + "<small>";
-  if (manifest != nullptr) {
-    html += html_escaped(to_string(manifest->platform));
-    html += manifest->config.empty() ? "" : ", config " + manifest->config.str();
+Html deadline_fact(const ImageRecord& image, TimePoint now) {
+  Html html = moment(image.deadline_at, now);
+  if (image.state == State::never_scanned) {
+    html.add(" <small>not compliant from then on, for no scan is accepted</small>");
   }
-  html += "</small></p><p>Sources: " + std::string(to_string(observation.status)) +
-          (observation.reason.empty() ? "" : ", " + html_escaped(observation.reason)) +
-          ". <a href=\"/api/v1/images/" + image.digest.str() + "\">as JSON</a></p></section>\n";
   return html;
 }
 
-std::string policies_table(const ImagePageInput& input, const ImageRecord& image) {
-  std::vector<std::string> rows;
+Html observation_fact(const Inventory& inventory, const ImageRecord& image, TimePoint now) {
+  const Observation observation = inventory.observation(image);
+  Html html = badge(to_string(observation.status));
+  if (!observation.reason.empty()) {
+    html.add(" ").text(observation.reason);
+  }
+  if (observation.since) {
+    html.add(" since ").add(moment(*observation.since, now));
+  }
+  if (observation.last_success_at) {
+    html.add(" <small>last answer ").add(moment(*observation.last_success_at, now));
+    html.add("</small>");
+  }
+  return html;
+}
+
+Html last_scan_fact(const Inventory& inventory, const ImageRecord& image, TimePoint now) {
+  const EvidenceRecord* scan = image.last_scan ? inventory.evidence(*image.last_scan) : nullptr;
+  if (scan == nullptr) {
+    return Html("no accepted scan");
+  }
+  Html html = moment(scan->evidence.report.finished_at, now, "unknown");
+  html.add(" by ").text(scan->evidence.report.scanner);
+  return html;
+}
+
+Html image_facts(const ImagePageInput& input, const ImageRecord& image, TimePoint now) {
+  const Inventory& inventory = input.inventory;
+  const Manifest* manifest = inventory.graph().find(image.digest);
+  Facts facts;
+  facts.fact("State", image_state(inventory, image));
+  facts.fact("Deadline", deadline_fact(image, now));
+  facts.fact("Last scan", last_scan_fact(inventory, image, now));
+  facts.fact("Runs", image.running ? "yes" : "no");
+  facts.fact("Sources", observation_fact(inventory, image, now));
+  facts.fact("Environment", image.environment);
+  const std::string contact = contact_of(inventory.scope(), image.owner);
+  facts.fact("Owner", image.owner + (contact.empty() ? "" : ", " + contact));
+  Html digest("<span class=\"long\">");
+  facts.fact("Digest", digest.text(image.digest.str()).add("</span>"));
+  if (manifest != nullptr) {
+    facts.fact("Platform", to_string(manifest->platform));
+    Html config("<span class=\"long\">");
+    facts.fact("Config", config.text(manifest->config.str()).add("</span>"));
+  }
+  Html json("<a");
+  json.attribute("href", "/api/v1/images/" + image.digest.str()).add(">this image as JSON</a>");
+  return facts.fact("For programs", json).html();
+}
+
+Html policy_table(const ImageRecord& image, TimePoint now) {
+  Table table("policies", "The earliest deadline of those that bind the image counts",
+              {"Policy", "State", "Deadline", "Binds it"});
   for (const PolicyStanding& standing : image.standings) {
-    rows.push_back(cell(standing.policy + ", version " + std::to_string(standing.version)) +
-                   badge(to_string(standing.standing.state)) +
-                   time_cell(standing.standing.deadline_at, input.now) +
-                   cell(standing.bound ? "yes" : "no"));
+    table.row().cell(standing.policy + ", version " + std::to_string(standing.version));
+    table.cell(badge(to_string(standing.standing.state)));
+    table.cell(moment(standing.standing.deadline_at, now));
+    table.cell(standing.bound ? "yes" : "no");
   }
-  return table("Policies", {"Policy", "State", "Deadline", "Binds it"}, rows,
-               "No policy is configured.");
+  return table.html("No policy is configured.");
 }
 
-std::string locations_table(const ImagePageInput& input, const ImageRecord& image) {
-  std::vector<std::string> rows;
+Html location_table(const ImageRecord& image, TimePoint now) {
+  Table table("places", "Where the image stands",
+              {"Repository", "Registry", "Tags", "Environment", "Entry", "Removed"});
   for (const auto& [key, location] : image.locations) {
-    rows.push_back(cell(key.registry) + long_cell(location.host + "/" + key.repository) +
-                   cell(joined_tags(location.tags)) + cell(location.environment) +
-                   time_cell(location.entry_at, input.now) + cell(to_string(location.entry_basis)) +
-                   optional_time_cell(location.removed_at, input.now, "stands there"));
+    Html name("<span class=\"long\">");
+    table.row().cell(name.text(location.host + "/" + key.repository).add("</span>"));
+    table.cell(link_to(source_path(key.registry), key.registry));
+    table.cell(joined_tags(location.tags)).cell(location.environment);
+    Html entry = moment(location.entry_at, now);
+    entry.add(" <small>").text(spoken_word(to_string(location.entry_basis))).add("</small>");
+    table.cell(entry).cell(moment(location.removed_at, now, "stands there"));
   }
-  return table("Places",
-               {"Registry", "Repository", "Tags", "Environment", "Entry", "Entry by", "Removed"},
-               rows, "It stands in no monitored registry.");
+  return table.html("It stands in no monitored registry.");
 }
 
-std::string counts_text(const SeverityCounts& counts) {
-  return std::to_string(counts.critical) + " critical, " + std::to_string(counts.high) + " high, " +
-         std::to_string(counts.medium) + " medium, " + std::to_string(counts.low) + " low, " +
-         std::to_string(counts.unknown) + " unknown";
-}
-
-std::string signature_text(const Evidence& evidence) {
-  const std::string state(to_string(evidence.signature));
-  return evidence.signature_detail.empty() ? state : state + ": " + evidence.signature_detail;
-}
-
-std::string source_cell(const Evidence& evidence) {
-  std::string where = evidence.source + ", " + std::string(to_string(evidence.origin));
-  where += evidence.repository.empty() ? "" : ", " + evidence.repository;
-  std::string html = "<td class=\"long\">" + html_escaped(where);
-  if (!evidence.attached_to.empty()) {
-    html += "<small>attached to " + evidence.attached_to.short_form() + "</small>";
+Html image_containers(const ImagePageInput& input, const ImageRecord& image, TimePoint now) {
+  std::vector<const ContainerRecord*> containers = input.inventory.containers_of(image.digest);
+  const std::size_t all = containers.size();
+  containers.resize(std::min(all, page_containers_max));
+  const std::string caption = grouped_number(all) + (all == 1 ? " container" : " containers") +
+                              (all > containers.size() ? ", the first of them" : "");
+  Html html = container_table(caption, input.sources, containers, now, "Nothing runs it.");
+  if (all > containers.size()) {
+    html.add("<p>");
+    html.add(link_to(path_with("/containers", {{"q", image.digest.str()}}), "All its containers"));
+    html.add("</p>");
   }
-  for (const Digest& subject : evidence.report.subjects) {
-    html += "<small>says it is about " + subject.short_form() + "</small>";
-  }
-  return html + "</td>";
+  return html;
 }
 
-std::string scanner_cell(const Evidence& evidence) {
-  const ScanReport& report = evidence.report;
-  const auto age = database_age(evidence);
-  return "<td>" + html_escaped(report.scanner + " " + report.scanner_version) + "<small>" +
-         html_escaped(report.format) + "</small><small>database " +
-         (age ? describe_duration(*age) + " old" : std::string("of unknown age")) + "</small></td>";
-}
-
-std::string evidence_row(const ImagePageInput& input, const ImageRecord& image,
-                         const EvidenceRecord& record) {
-  const Evidence& evidence = record.evidence;
-  const std::string digest = evidence.digest.str();
-  const bool counts = is_accepted(record);
-  std::string row = badge(counts ? "accepted" : "rejected");
-  row += "<td>" + html_escaped(why_it_counts(input.inventory, image, record)) + "</td>";
-  row += optional_time_cell(evidence.report.finished_at, input.now, "unknown");
-  row += scanner_cell(evidence) + source_cell(evidence);
-  const Trust trust = present_trust(evidence, input.inventory.scope().keys);
-  row += "<td>" + html_escaped(to_string(trust)) + "<small>signature " +
-         html_escaped(signature_text(evidence)) + "</small></td>";
-  row += cell(counts_text(evidence.report.counts)) + time_cell(evidence.collected_at, input.now);
-  row += "<td>" + evidence.digest.short_form() + "<small><a href=\"/api/v1/evidence/" + digest +
-         "/findings\">findings</a> <a href=\"/api/v1/evidence/" + digest +
-         "/raw\">bytes</a></small></td>";
-  return row;
-}
-
-std::string evidence_table(const ImagePageInput& input, const ImageRecord& image) {
-  std::vector<std::string> rows;
-  for (const EvidenceRecord* record : input.inventory.evidence_of(image.digest)) {
-    rows.push_back(evidence_row(input, image, *record));
-  }
-  return table("Evidence",
-               {"Verdict", "Why", "Scan finished", "Scanner", "Who says so", "Trust", "Found",
-                "Collected", "Digest"},
-               rows, "No evidence names this image.");
-}
-
-std::string running_table(const ImagePageInput& input, const ImageRecord& image) {
-  std::vector<std::string> rows;
-  for (const ContainerRecord* container : input.inventory.containers_of(image.digest)) {
-    rows.push_back(cell(container->name) + cell(container->source()) +
-                   cell(container->namespace_name()) + cell(container->workload()) +
-                   image_cell(*container) + badge(to_string(container->verdict())) +
-                   cell(container->reason()) + time_cell(container->first_seen_at, input.now));
-  }
-  return table(
-      "Containers",
-      {"Container", "Source", "Namespace", "Workload", "Image", "Verdict", "Reason", "First seen"},
-      rows, "Nothing runs it.");
-}
-
-std::string image_alerts_table(const ImagePageInput& input, const ImageRecord& image) {
-  std::vector<std::string> rows;
+Html image_alerts(const ImagePageInput& input, TimePoint now) {
+  Table table("alerts", "The newest first", {"What", "Severity", "Rule", "Since", "Ended"});
   for (const Alert& alert : input.alerts) {
-    if (alert.key.subject != image.digest.str()) {
-      continue;
+    table.row().cell(link_to(alert_path(alert.id), summary_of(alert)));
+    table.cell(alert.firing ? badge(to_string(alert.severity)) : badge("resolved"));
+    table.cell(alert.key.rule).cell(moment(alert.started_at, now));
+    Html ended = moment(alert.ended_at, now, "fires");
+    if (!alert.resolved_reason.empty()) {
+      ended.add(" <small>").text(spoken_word(alert.resolved_reason)).add("</small>");
     }
-    const auto text = alert.annotations.find("summary");
-    rows.push_back(badge(alert.firing ? to_string(alert.severity) : std::string_view("resolved")) +
-                   cell(alert.key.rule) +
-                   cell(text == alert.annotations.end() ? "" : text->second) +
-                   time_cell(alert.started_at, input.now));
+    table.cell(ended);
   }
-  return table("Alerts", {"State", "Rule", "What", "Since"}, rows, "No alert is about it.");
+  Html html = table.html("No alert is or was about it.");
+  if (input.history_is_cut) {
+    html.add(
+        "<p class=\"note doubt\">The database does not answer: alerts that ended more than a "
+        "day ago are missing here.</p>");
+  }
+  return html;
 }
 
 }  // namespace
 
-std::string render_image_page(const ImagePageInput& input, const ImageRecord& image) {
-  return page_head(asset_id(image), input.now) + image_summary(input, image) +
-         policies_table(input, image) + evidence_table(input, image) + running_table(input, image) +
-         locations_table(input, image) + image_alerts_table(input, image) + page_foot();
+std::string render_image_page(PageFrame frame, const ImagePageInput& input,
+                              const ImageRecord& image) {
+  const TimePoint now = frame.now;
+  frame.title = asset_id(image);
+  frame.is_section_page = false;
+  Html content = image_facts(input, image, now);
+  content.add("<section aria-labelledby=\"time\"><h2 id=\"time\">Timeline</h2>");
+  content.add(timeline(timeline_of(input.inventory, image, input.alerts, now), now));
+  content.add("</section><section aria-labelledby=\"runs\"><h2 id=\"runs\">Where it runs</h2>");
+  content.add(image_containers(input, image, now));
+  content.add("</section><section aria-labelledby=\"rules\"><h2 id=\"rules\">Policies</h2>");
+  content.add(policy_table(image, now));
+  content.add("</section><section aria-labelledby=\"proof\"><h2 id=\"proof\">Evidence</h2>");
+  content.add(image_evidence(input.inventory, image, now));
+  content.add("</section><section aria-labelledby=\"stands\"><h2 id=\"stands\">Places</h2>");
+  content.add(location_table(image, now));
+  content.add("</section><section aria-labelledby=\"told\"><h2 id=\"told\">Alerts</h2>");
+  content.add(image_alerts(input, now)).add("</section>\n");
+  return whole_page(frame, content);
 }
 
-std::string render_unknown_image_page(TimePoint now) {
-  return page_head("No such image", now) +
-         "<p>No unique image has this digest. It may be that of an index, a configuration or "
-         "evidence: <a href=\"/\">the status page</a> lists all images.</p>" +
-         page_foot();
+std::string render_unknown_image_page(PageFrame frame, const Inventory& inventory,
+                                      std::string_view argument) {
+  frame.title = "No such image";
+  frame.is_section_page = false;
+  const auto digest = Digest::parse(argument);
+  const std::vector<Digest> meant = digest ? inventory.images_of(*digest) : std::vector<Digest>();
+  Html message;
+  if (meant.empty()) {
+    message.add("No unique image has this digest, and it is no index or configuration of one. ");
+    message.add("<a href=\"/images\">All images</a>");
+  } else {
+    message.add("This digest is an index's or a configuration's. It stands for:");
+    for (const Digest& image : meant) {
+      message.add(" <span class=\"long\">").add(link_to(image_path(image), image.str()));
+      message.add("</span>");
+    }
+  }
+  return message_page(frame, message);
 }
 
 }  // namespace scanclock

@@ -1,13 +1,17 @@
 #pragma once
 
+#include "daemon/pages/page_frame.hpp"
+
 #include <string>
 #include <string_view>
 
 namespace scanclock {
 
-/// The page at `/runbook` from a Markdown document: each `## Rule` becomes a heading with the
-/// anchor that `runbook_url` of an alert names, the rest stays as it was written. What stands
-/// before `# Runbook` is left out.
-std::string render_runbook(std::string_view document);
+/// The page at `/runbook` from a Markdown document: what stands behind `# Runbook`, each `## Rule`
+/// with the anchor that `runbook_url` of an alert names.
+std::string render_runbook(PageFrame frame, std::string_view document);
+
+/// Of a rule's heading.
+std::string runbook_anchor(std::string_view rule);
 
 }  // namespace scanclock
