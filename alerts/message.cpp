@@ -249,7 +249,7 @@ std::string fingerprint_of(const std::map<std::string, std::string>& labels) {
 }
 
 std::string alert_url(const std::string& external_url, const std::string& alert_id) {
-  return external_url.empty() ? std::string() : external_url + "/#alert-" + alert_id;
+  return external_url.empty() ? std::string() : external_url + "/alerts/" + alert_id;
 }
 
 }  // namespace scanclock::alerts

@@ -75,7 +75,7 @@ const char* const expected_overdue = R"json({
       "image": "registry.example/team/app:1.a", "clusters": "host-a", "contact": "#pay-oncall",
       "deadline_at": "2026-10-31T12:00:00Z", "policy_version": "1", "stage": "3"},
     "started_at": "2026-11-01T12:00:00Z", "ended_at": null,
-    "url": "https://scanclock.example/#alert-alert-1"
+    "url": "https://scanclock.example/alerts/alert-1"
   }
 })json";
 
