@@ -48,8 +48,11 @@ void read_times(MapReader& map, const ReceiverKind* kind, ReceiverSettings& rece
   }
   if (const auto digest = map.find("digest_every")) {
     receiver.digest_every = digest->duration(digest_min);
-    if (kind != nullptr && !kind->takes_digests) {
-      digest->fail(std::string(kind->word) + " receivers take no digests",
+    const bool as_alertmanager =
+        receiver.webhook && receiver.webhook->format == WebhookFormat::alertmanager;
+    if (kind != nullptr && (!kind->takes_digests || as_alertmanager)) {
+      digest->fail(as_alertmanager ? std::string("Alertmanager's format knows no digests")
+                                   : std::string(kind->word) + " receivers take no digests",
                    "send them by webhook, slack, teams or email");
     }
   }

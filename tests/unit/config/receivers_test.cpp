@@ -123,6 +123,8 @@ TEST_F(Receivers, AreRefusedWhereTheyCouldNotWork) {
        "receivers[0].heartbeat_every: opsgenie receivers take no heartbeats\n"},
       {"pagerduty: {routing_key: a}, digest_every: 1d",
        "receivers[0].digest_every: pagerduty receivers take no digests\n"},
+      {"webhook: {url: \"https://h.example\", format: alertmanager}, digest_every: 1d",
+       "receivers[0].digest_every: Alertmanager's format knows no digests\n"},
       {"slack: {url: \"https://s.example/x\"}, digest_every: 1m", "must be at least 1h"},
       {"email: {smarthost: m.example, from: nobody, to: [a@b.example]}",
        "receivers[0].email.from: \"nobody\" is not a mail address\n"},
