@@ -53,6 +53,7 @@ const std::vector<LibraryRule>& library_rules() {
       {"CLI", {"daemon", "cli"}},
       {"zstd", {"runtime"}},
       {"zlib", {"net"}},
+      {"curl/", {"net"}},
   };
   return rules;
 }
