@@ -25,7 +25,7 @@ AlertBook::NewId id_source(const AlertBook::NewId& wanted) {
 /// Made from the receivers in one piece, so that a reload that cannot be used changes nothing.
 /// Shared: a coroutine of the round before may still end while the new workers exist.
 struct Alerting::Workers {
-  std::vector<std::shared_ptr<WebhookDelivery>> deliveries;
+  std::vector<std::shared_ptr<OutboxDelivery>> deliveries;
   std::vector<std::shared_ptr<AlertmanagerPusher>> pushers;
   std::vector<std::shared_ptr<Heartbeat>> heartbeats;
 };
@@ -45,15 +45,18 @@ Alerting::Alerting(asio::any_io_executor executor, Clock& clock, HttpClient& htt
 
 Alerting::~Alerting() = default;
 
+SenderTools Alerting::tools() const { return {clock_, http_, options_.mail}; }
+
 std::unique_ptr<Alerting::Workers> Alerting::make_workers(const EvaluatorOptions& options) {
   auto workers = std::make_unique<Workers>();
   if (!options.notify) {
     return workers;
   }
   for (const Receiver& receiver : options.receivers) {
-    if (receiver.webhook) {
-      workers->deliveries.push_back(std::make_shared<WebhookDelivery>(
-          executor_, clock_, http_, outbox_, receiver, options_.count));
+    if (receiver.uses_outbox()) {
+      workers->deliveries.push_back(
+          std::make_shared<OutboxDelivery>(executor_, clock_, outbox_, receiver.name,
+                                           make_sender(receiver, tools()), options_.count));
     }
     if (receiver.webhook && receiver.heartbeat_every) {
       const auto make_body = [this, receiver](const std::string& id) {
@@ -94,7 +97,42 @@ void Alerting::configure(EvaluatorOptions options) {
 ChangeSet Alerting::evaluate(const Inventory& inventory, const SourceBook& sources,
                              const Touched& touched, const std::vector<DecisionRow>& decided,
                              TimePoint now) {
+  evaluator_.note(receiver_health(), now);
+  if (const auto by = clock_watch_.note(clock_.now(), clock_.monotonic())) {
+    log::warning("alerts", "the wall clock was set {} by {}",
+                 *by > Duration::zero() ? "forward" : "back", describe_duration(*by));
+    evaluator_.note_clock_step(*by, now);
+  }
   return evaluator_.evaluate(inventory, sources, touched, decided, now);
+}
+
+std::vector<ReceiverHealth> Alerting::receiver_health() const {
+  std::map<std::string, ReceiverHealth> by_name;
+  for (const auto& delivery : workers_->deliveries) {
+    ReceiverHealth& health = by_name[delivery->name()];
+    health.stopped = delivery->stopped();
+    health.failing_since = delivery->failing_since();
+    health.last_delivered_at = delivery->last_delivered_at();
+    health.last_error = delivery->last_error();
+  }
+  for (const auto& pusher : workers_->pushers) {
+    // Its Alertmanagers tell each other: a receiver fails when all of them do.
+    const auto [known, is_first] = by_name.try_emplace(pusher->name());
+    ReceiverHealth& health = known->second;
+    const auto since = pusher->failing_since();
+    health.failing_since =
+        is_first ? since
+                 : (health.failing_since && since ? std::max(health.failing_since, since)
+                                                  : std::nullopt);
+    health.last_delivered_at = std::max(health.last_delivered_at, pusher->last_delivered_at());
+    health.last_error = pusher->last_error();
+  }
+  std::vector<ReceiverHealth> receivers;
+  for (auto& [name, health] : by_name) {
+    health.name = name;
+    receivers.push_back(std::move(health));
+  }
+  return receivers;
 }
 
 void Alerting::committed() {
@@ -152,7 +190,7 @@ asio::awaitable<void> Alerting::run_workers(const Inventory& inventory) {
   }
 }
 
-asio::awaitable<void> Alerting::deliver(std::shared_ptr<WebhookDelivery> delivery) {
+asio::awaitable<void> Alerting::deliver(std::shared_ptr<OutboxDelivery> delivery) {
   try {
     co_await delivery->run();
   } catch (const LeaseLostError&) {
@@ -205,9 +243,30 @@ std::vector<Alerting::ReceiverState> Alerting::receivers() const {
     state.name = delivery->name();
     state.stopped = delivery->stopped();
     state.in_flight = delivery->in_flight();
+    state.last_error = delivery->last_error();
+    state.failing_since = delivery->failing_since();
+    state.last_delivered_at = delivery->last_delivered_at();
     states.push_back(std::move(state));
   }
   return states;
+}
+
+asio::awaitable<std::optional<ReceiverTrial>> Alerting::try_receiver(std::string name) {
+  for (const Receiver& candidate : options_.evaluator.receivers) {
+    if (candidate.name != name || inventory_ == nullptr) {
+      continue;
+    }
+    // A reload may put other settings in their place meanwhile.
+    const Receiver receiver = candidate;
+    const std::string external_url = options_.evaluator.external_url;
+    MessageInput input{*inventory_, external_url, clock_.now()};
+    input.show_time = [zone = options_.evaluator.time_zone](TimePoint time) {
+      return zone.format(time);
+    };
+    const SenderTools with = tools();
+    co_return co_await alerts::try_receiver(receiver, with, input);
+  }
+  co_return std::nullopt;
 }
 
 }  // namespace scanclock::alerts

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "alerts/alertmanager.hpp"
+#include "alerts/clock_watch.hpp"
 #include "alerts/delivery.hpp"
 #include "alerts/evaluator.hpp"
 #include "alerts/heartbeat.hpp"
 #include "alerts/receiver.hpp"
+#include "alerts/receiver_trial.hpp"
 #include "core/domain/changes.hpp"
 #include "core/domain/inventory.hpp"
 #include "core/domain/ports.hpp"
@@ -30,6 +32,8 @@ struct AlertingOptions {
   /// False stops heartbeats: the daemon runs, but does not evaluate. Empty: always true.
   Heartbeat::IsAlive is_alive;
   CountOutcome count;
+  /// For mail receivers; without it, settings that have one are refused.
+  std::shared_ptr<MailClient> mail;
 };
 
 /// The alerts room's front: decides what to alert about, and delivers what was committed. The
@@ -37,8 +41,8 @@ struct AlertingOptions {
 /// committed(). I/O thread only.
 class Alerting {
  public:
-  /// The references must outlive it. Throws std::invalid_argument for a signing secret that is
-  /// none and std::regex_error for a matcher that is none.
+  /// The references must outlive it. Throws std::invalid_argument for a signing secret or a mail
+  /// address that is none and std::regex_error for a matcher that is none.
   Alerting(asio::any_io_executor executor, Clock& clock, HttpClient& http, Outbox& outbox,
            AlertingOptions options);
   ~Alerting();
@@ -70,21 +74,39 @@ class Alerting {
 
   /// For the API: open alerts, then those that ended within a day, newest first.
   std::vector<Alert> alerts() const;
+  /// Open alerts by rule and severity, without a copy of each.
+  std::map<std::pair<std::string, Severity>, std::size_t> open_counts() const {
+    return evaluator_.book().open_counts();
+  }
 
+  /// Of receivers that are told through the outbox.
   struct ReceiverState {
     std::string name;
     /// Answered 410.
     bool stopped = false;
     std::size_t in_flight = 0;
+    /// Of the newest attempt, without secrets; empty after a success.
+    std::string last_error;
+    /// Since when nothing was delivered although it was tried.
+    std::optional<TimePoint> failing_since;
+    std::optional<TimePoint> last_delivered_at;
   };
   std::vector<ReceiverState> receivers() const;
+  /// Of all receivers, Alertmanagers included, in the order of their names; empty in mode observe.
+  std::vector<ReceiverHealth> receiver_health() const;
+  /// Every receiver of the settings in force, in their order.
+  const std::vector<Receiver>& configured_receivers() const { return options_.evaluator.receivers; }
+
+  /// Sends one test message to a receiver, past the outbox; nothing when none has this name.
+  asio::awaitable<std::optional<ReceiverTrial>> try_receiver(std::string name);
 
  private:
   struct Workers;
 
   std::unique_ptr<Workers> make_workers(const EvaluatorOptions& options);
+  SenderTools tools() const;
   asio::awaitable<void> run_workers(const Inventory& inventory);
-  asio::awaitable<void> deliver(std::shared_ptr<WebhookDelivery> delivery);
+  asio::awaitable<void> deliver(std::shared_ptr<OutboxDelivery> delivery);
   AlertmanagerView alertmanager_view(const std::string& receiver) const;
 
   asio::any_io_executor executor_;
@@ -93,6 +115,7 @@ class Alerting {
   Outbox& outbox_;
   AlertingOptions options_;
   Evaluator evaluator_;
+  ClockWatch clock_watch_;
   TimePoint started_at_;
   const Inventory* inventory_ = nullptr;
   std::unique_ptr<Workers> workers_;

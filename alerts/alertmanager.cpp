@@ -155,6 +155,12 @@ asio::awaitable<bool> AlertmanagerPusher::send(std::string batch) {
 }
 
 void AlertmanagerPusher::note_error(const std::string& error) {
+  if (error.empty()) {
+    failing_since_.reset();
+    last_delivered_at_ = clock_.now();
+  } else {
+    failing_since_ = failing_since_.value_or(clock_.now());
+  }
   if (error == last_error_) {
     return;
   }

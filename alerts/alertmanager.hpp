@@ -61,6 +61,14 @@ class AlertmanagerPusher {
   asio::awaitable<void> run();
   void notify() { wakeup_.notify(); }
 
+  /// Of the receiver.
+  const std::string& name() const { return receiver_; }
+  /// Since when this instance took nothing although it was told.
+  std::optional<TimePoint> failing_since() const { return failing_since_; }
+  std::optional<TimePoint> last_delivered_at() const { return last_delivered_at_; }
+  /// Empty after a success.
+  const std::string& last_error() const { return last_error_; }
+
  private:
   asio::awaitable<bool> push(TimePoint now);
   asio::awaitable<bool> send(std::string batch);
@@ -77,6 +85,8 @@ class AlertmanagerPusher {
   CountOutcome count_;
   Wakeup wakeup_;
   std::optional<TimePoint> last_success_at_;
+  std::optional<TimePoint> failing_since_;
+  std::optional<TimePoint> last_delivered_at_;
   std::string last_error_;
 };
 

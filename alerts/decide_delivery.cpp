@@ -1,9 +1,9 @@
 #include "alerts/decide_delivery.hpp"
 
+#include "core/net/retry_after.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdio>
 
 namespace scanclock::alerts {
 namespace {
@@ -15,9 +15,41 @@ constexpr int status_request_timeout = 408;
 constexpr int status_gone = 410;
 constexpr int status_too_many_requests = 429;
 
-bool is_poison(int status) {
+constexpr int status_ok = 200;
+
+/// SMTP's replies about the account (RFC 4954 section 6).
+constexpr std::array<int, 4> account_replies{530, 534, 535, 538};
+
+bool is_account_reply(int status) {
+  return std::find(account_replies.begin(), account_replies.end(), status) != account_replies.end();
+}
+
+/// The receiver has the message and is answerable for it.
+bool is_taken(const DeliveryAttempt& attempt) {
+  if (attempt.status < 200 || attempt.status >= 300) {
+    return false;
+  }
+  if (attempt.protocol == DeliveryProtocol::slack) {
+    // A proxy's page comes with 200, too.
+    return attempt.answer == "ok";
+  }
+  if (attempt.protocol == DeliveryProtocol::teams && attempt.status == status_ok) {
+    return attempt.answer.find("delivery failed") == std::string::npos;
+  }
+  return true;
+}
+
+bool is_poison(const DeliveryAttempt& attempt) {
+  const int status = attempt.status;
+  if (attempt.protocol == DeliveryProtocol::smtp) {
+    return status >= 500 && status < 600 && !is_account_reply(status);
+  }
   return status >= 400 && status < 500 && status != status_request_timeout &&
          status != status_too_many_requests && status != status_gone;
+}
+
+bool stops_receiver(const DeliveryAttempt& attempt) {
+  return attempt.protocol != DeliveryProtocol::smtp && attempt.status == status_gone;
 }
 
 Duration scheduled_wait(const DeliveryAttempt& attempt) {
@@ -32,42 +64,21 @@ std::string error_text(const DeliveryAttempt& attempt) {
   if (attempt.status == 0) {
     return attempt.failure;
   }
-  return "the receiver answered " + std::to_string(attempt.status);
+  const std::string text = "the receiver answered " + std::to_string(attempt.status);
+  const bool is_vendor = attempt.protocol != DeliveryProtocol::webhook;
+  return is_vendor && !attempt.answer.empty() ? text + ": " + attempt.answer : text;
 }
 
-std::optional<unsigned> month_of(std::string_view name) {
-  constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end()
-             ? std::nullopt
-             : std::optional<unsigned>(static_cast<unsigned>(found - names.begin()) + 1);
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are not sent to clients of today.
-std::optional<TimePoint> parse_http_date(std::string_view value) {
-  char month[4] = {};
-  unsigned day = 0;
-  unsigned hour = 0;
-  unsigned minute = 0;
-  unsigned second = 0;
-  int year = 0;
-  const std::string text(value);
-  if (std::sscanf(text.c_str(), "%*3s, %2u %3s %4d %2u:%2u:%2u GMT", &day, month, &year, &hour,
-                  &minute, &second) != 6) {
-    return std::nullopt;
+Duration wait_of(const DeliveryAttempt& attempt) {
+  const auto asked = parse_retry_after(attempt.retry_after, attempt.at);
+  if (asked) {
+    // "Retry-After: 0" must not become a hot loop.
+    return std::max(*asked, retry_after_min);
   }
-  const auto number = month_of(month);
-  if (!number || hour > 23 || minute > 59 || second > 60) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(*number),
-                                         std::chrono::day(day)};
-  if (!date.ok()) {
-    return std::nullopt;
-  }
-  return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-         std::chrono::minutes(minute) + std::chrono::seconds(second);
+  const Duration scheduled = scheduled_wait(attempt);
+  const bool is_busy_pagerduty =
+      attempt.protocol == DeliveryProtocol::pagerduty && attempt.status == status_too_many_requests;
+  return is_busy_pagerduty ? std::max(scheduled, pagerduty_busy_wait) : scheduled;
 }
 
 }  // namespace
@@ -86,35 +97,17 @@ std::string_view outcome_of(DeliveryAction action) {
   return "stopped";
 }
 
-std::optional<Duration> parse_retry_after(std::string_view value, TimePoint now) {
-  if (value.empty()) {
-    return std::nullopt;
-  }
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (end == value.data() + value.size() && error == std::errc() && seconds >= 0) {
-    const Duration most = retry_after_max;
-    const auto most_seconds = std::chrono::duration_cast<std::chrono::seconds>(most).count();
-    return std::chrono::seconds(std::min<std::int64_t>(seconds, most_seconds));
-  }
-  const auto date = parse_http_date(value);
-  if (!date) {
-    return std::nullopt;
-  }
-  return std::clamp(Duration(*date - now), Duration::zero(), retry_after_max);
-}
-
 DeliveryDecision decide_delivery(const DeliveryAttempt& attempt) {
   DeliveryDecision decision;
-  if (attempt.status >= 200 && attempt.status < 300) {
+  if (is_taken(attempt)) {
     return decision;
   }
   decision.error = error_text(attempt);
-  if (attempt.status == status_gone) {
+  if (stops_receiver(attempt)) {
     decision.action = DeliveryAction::stop;
     return decision;
   }
-  if (is_poison(attempt.status)) {
+  if (is_poison(attempt)) {
     decision.action = DeliveryAction::set_aside;
     return decision;
   }
@@ -124,10 +117,7 @@ DeliveryDecision decide_delivery(const DeliveryAttempt& attempt) {
     return decision;
   }
   decision.action = DeliveryAction::retry;
-  const auto asked = parse_retry_after(attempt.retry_after, attempt.at);
-  // "Retry-After: 0" must not become a hot loop.
-  decision.retry_at =
-      attempt.at + (asked ? std::max(*asked, retry_after_min) : scheduled_wait(attempt));
+  decision.retry_at = attempt.at + wait_of(attempt);
   return decision;
 }
 

@@ -1,15 +1,13 @@
 #include "alerts/delivery.hpp"
 
-#include "alerts/standard_webhooks.hpp"
-#include "core/runtime/backoff.hpp"
+#include "alerts/outbox_work.hpp"
+#include "core/net/retry_after.hpp"
 #include "core/runtime/log.hpp"
 
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <utility>
 
 namespace scanclock::alerts {
@@ -22,12 +20,6 @@ constexpr Duration idle_look_every = std::chrono::minutes(1);
 /// What is due cannot be claimed while an older message of its alert is on its way.
 constexpr Duration blocked_look_every = std::chrono::seconds(1);
 
-Backoff::Limits database_wait() {
-  Backoff::Limits limits;
-  limits.max = std::chrono::seconds(30);
-  return limits;
-}
-
 /// From 0 to 1, always the same for a message, so that receivers' retries spread and tests repeat.
 double spread_of(const std::string& message_id, int attempt) {
   constexpr std::size_t steps = 1009;
@@ -35,73 +27,68 @@ double spread_of(const std::string& message_id, int attempt) {
   return static_cast<double>(hash % steps) / static_cast<double>(steps - 1);
 }
 
-bool is_cancelled(const boost::system::system_error& error) {
-  return error.code() == asio::error::operation_aborted;
-}
-
-/// How a piece of work against the database ended.
-enum class Ended { well, database_away, lease_lost, cancelled };
-
-asio::awaitable<Ended> end_of(asio::awaitable<void> work, std::string& error) {
-  try {
-    co_await std::move(work);
-  } catch (const LeaseLostError&) {
-    co_return Ended::lease_lost;
-  } catch (const boost::system::system_error& failure) {
-    if (is_cancelled(failure)) {
-      co_return Ended::cancelled;
-    }
-    error = failure.what();
-    co_return Ended::database_away;
-  } catch (const std::exception& failure) {
-    error = failure.what();
-    co_return Ended::database_away;
-  }
-  co_return Ended::well;
-}
-
-/// Takes a message out of the set of those on their way, however its delivery ends.
+/// Takes a message out of the set of those on their way, however its delivery ends, unless
+/// another one keeps it there.
 class FlightRecord {
  public:
   FlightRecord(std::set<std::string>& in_flight, std::string id)
-      : in_flight_(in_flight), id_(std::move(id)) {}
-  ~FlightRecord() { in_flight_.erase(id_); }
+      : in_flight_(&in_flight), id_(std::move(id)) {}
+  ~FlightRecord() {
+    if (in_flight_ != nullptr) {
+      in_flight_->erase(id_);
+    }
+  }
   FlightRecord(const FlightRecord&) = delete;
   FlightRecord& operator=(const FlightRecord&) = delete;
+  void hand_over() { in_flight_ = nullptr; }
 
  private:
-  std::set<std::string>& in_flight_;
+  std::set<std::string>* in_flight_;
   std::string id_;
 };
 
-[[noreturn]] void throw_cancelled() {
-  throw boost::system::system_error(asio::error::operation_aborted);
-}
+/// Counts a worker out, however it ends; it was counted in when it was started.
+class WorkerEnd {
+ public:
+  explicit WorkerEnd(std::size_t& count) : count_(count) {}
+  ~WorkerEnd() { --count_; }
+  WorkerEnd(const WorkerEnd&) = delete;
+  WorkerEnd& operator=(const WorkerEnd&) = delete;
+
+ private:
+  std::size_t& count_;
+};
 
 }  // namespace
 
-WebhookDelivery::WebhookDelivery(asio::any_io_executor executor, Clock& clock, HttpClient& http,
-                                 Outbox& outbox, Receiver receiver, CountOutcome count)
+OutboxDelivery::OutboxDelivery(asio::any_io_executor executor, Clock& clock, Outbox& outbox,
+                               std::string receiver, std::unique_ptr<Sender> sender,
+                               CountOutcome count)
     : executor_(executor),
       clock_(clock),
-      http_(http),
       outbox_(outbox),
       receiver_(std::move(receiver)),
+      sender_(std::move(sender)),
       count_(std::move(count)),
-      wakeup_(executor, clock) {
-  for (const std::string& secret : receiver_.webhook->signing_secrets) {
-    keys_.push_back(decode_signing_secret(secret));
-  }
-}
+      wakeup_(executor, clock),
+      delivered_(executor, clock, outbox, receiver_,
+                 [this](const std::vector<DeliveredMessage>& messages) {
+                   for (const DeliveredMessage& message : messages) {
+                     in_flight_.erase(message.id);
+                   }
+                   // The next messages of their alerts can be claimed now.
+                   wakeup_.notify();
+                 }) {}
 
-asio::awaitable<void> WebhookDelivery::run() {
+asio::awaitable<void> OutboxDelivery::run() {
   TaskGroup tasks(executor_, [this](std::string_view, std::exception_ptr failure) {
     try {
       std::rethrow_exception(failure);
     } catch (const std::exception& error) {
-      log::error(component, "delivery to receiver {} ended: {}", receiver_.name, error.what());
+      log::error(component, "delivery to receiver {} ended: {}", receiver_, error.what());
     }
   });
+  tasks.spawn("record deliveries to " + receiver_, record_delivered());
   std::exception_ptr failure;
   try {
     co_await dispatch(tasks);
@@ -110,35 +97,45 @@ asio::awaitable<void> WebhookDelivery::run() {
   }
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await tasks.stop();
+  co_await delivered_.finish();
+  co_await give_back_queue();
   if (failure) {
     std::rethrow_exception(failure);
   }
 }
 
-asio::awaitable<void> WebhookDelivery::dispatch(TaskGroup& tasks) {
-  Backoff backoff(database_wait(), std::hash<std::string>{}(receiver_.name));
+asio::awaitable<void> OutboxDelivery::record_delivered() {
+  try {
+    co_await delivered_.run();
+  } catch (const LeaseLostError&) {
+    lease_lost_ = true;
+    wakeup_.notify();
+  }
+}
+
+asio::awaitable<void> OutboxDelivery::dispatch(TaskGroup& tasks) {
+  Backoff backoff(database_wait(), std::hash<std::string>{}(receiver_));
   std::string logged;
   for (;;) {
     if (lease_lost_) {
-      throw LeaseLostError("delivery to " + receiver_.name + ": the lease is another daemon's");
+      throw LeaseLostError("delivery to " + receiver_ + ": the lease is another daemon's");
     }
     Duration idle = idle_look_every;
     if (!stopped_) {
       std::string error;
       auto work = start_due(tasks, idle);
-      const Ended ended = co_await end_of(std::move(work), error);
-      if (ended == Ended::cancelled) {
+      const WorkEnd end = co_await end_of_work(std::move(work), error);
+      if (end == WorkEnd::cancelled) {
         throw_cancelled();
       }
-      if (ended == Ended::lease_lost) {
+      if (end == WorkEnd::lease_lost) {
         lease_lost_ = true;
         continue;
       }
-      if (ended == Ended::database_away) {
+      if (end == WorkEnd::database_away) {
         idle = backoff.next();
         if (error != logged) {
-          log::error(component, "cannot read the outbox for receiver {}: {}", receiver_.name,
-                     error);
+          log::error(component, "cannot read the outbox for receiver {}: {}", receiver_, error);
         }
       } else {
         backoff.reset();
@@ -149,83 +146,174 @@ asio::awaitable<void> WebhookDelivery::dispatch(TaskGroup& tasks) {
   }
 }
 
-asio::awaitable<void> WebhookDelivery::start_due(TaskGroup& tasks, Duration& idle) {
-  const std::size_t free = deliveries_in_flight_max - in_flight_.size();
-  if (free == 0) {
+std::size_t OutboxDelivery::claim_room() const {
+  const std::size_t at_once = sender_->in_flight_max();
+  const auto rounds = static_cast<std::size_t>(claimed_ahead.count() /
+                                               std::max<std::int64_t>(usual_attempt_.count(), 1));
+  const std::size_t ahead =
+      std::clamp(at_once * std::min(rounds, claimed_messages_max), at_once, claimed_messages_max);
+  return in_flight_.size() < ahead ? ahead - in_flight_.size() : 0;
+}
+
+Duration OutboxDelivery::wall_offset() const {
+  return clock_.now().time_since_epoch() - clock_.monotonic();
+}
+
+asio::awaitable<void> OutboxDelivery::follow_clock() {
+  const TimePoint now = clock_.now();
+  if (clock_watch_.note(now, clock_.monotonic())) {
+    doubt_ = Doubt::all;
+  }
+  if (doubt_ == Doubt::none) {
     co_return;
   }
+  std::optional<TimePoint> later_than;
+  if (doubt_ == Doubt::far_ahead) {
+    // No receiver can ask for so long a pause.
+    later_than = now + retry_after_max + delivery_lease;
+  }
+  co_await outbox_.clock_was_set(receiver_, now, later_than);
+  doubt_ = Doubt::none;
+}
+
+asio::awaitable<void> OutboxDelivery::start_due(TaskGroup& tasks, Duration& idle) {
+  const std::size_t at_once = sender_->in_flight_max();
+  const std::size_t room = claim_room();
+  if (room == 0 || queue_.size() > at_once) {
+    // A worker, or what it wrote down, wakes the dispatcher.
+    co_return;
+  }
+  co_await follow_clock();
   const TimePoint now = clock_.now();
+  const Duration offset = wall_offset();
   const auto messages =
-      co_await outbox_.claim(receiver_.name, now, now + delivery_lease, static_cast<int>(free));
+      co_await outbox_.claim(receiver_, now, now + delivery_lease, static_cast<int>(room));
+  const Duration claimed_at = clock_.monotonic();
   for (const OutboxMessage& message : messages) {
     // Its lease ran out while its outcome could not be written; that is still being tried.
     if (in_flight_.insert(message.id).second) {
-      tasks.spawn("deliver to " + receiver_.name, deliver(message));
+      Claimed claimed;
+      claimed.message = message;
+      claimed.claimed_at = claimed_at;
+      claimed.wall_offset = offset;
+      queue_.push_back(std::move(claimed));
     }
   }
-  if (in_flight_.size() >= deliveries_in_flight_max) {
-    // Every end of a delivery wakes the dispatcher.
+  const std::size_t wanted = std::min(at_once - std::min(workers_, at_once), queue_.size());
+  for (std::size_t i = 0; i < wanted; ++i) {
+    ++workers_;
+    tasks.spawn("deliver to " + receiver_, work());
+  }
+  if (messages.size() == room) {
+    // There is more than this: a worker wakes the dispatcher when the queue runs low.
     co_return;
   }
-  const auto due = co_await outbox_.next_due(receiver_.name);
+  const auto due = co_await outbox_.next_due(receiver_);
   if (due) {
     idle = std::clamp(Duration(*due - clock_.now()), blocked_look_every, idle_look_every);
   }
 }
 
-asio::awaitable<void> WebhookDelivery::deliver(OutboxMessage message) {
-  const FlightRecord flight(in_flight_, message.id);
-  DeliveryAttempt outcome = co_await attempt(message);
-  DeliveryDecision decision = decide_delivery(outcome);
-  if (decision.action == DeliveryAction::stop) {
-    stopped_ = true;
+asio::awaitable<void> OutboxDelivery::work() {
+  const WorkerEnd worker(workers_);
+  while (!queue_.empty() && !stopped_ && !lease_lost_) {
+    if (clock_.monotonic() - queue_.front().claimed_at > claimed_wait_max) {
+      // The receiver became slow: what waited behind it is claimed again.
+      co_await give_back_queue();
+      break;
+    }
+    Claimed claimed = std::move(queue_.front());
+    queue_.pop_front();
+    if (queue_.size() == sender_->in_flight_max()) {
+      wakeup_.notify();
+    }
+    co_await deliver(std::move(claimed));
   }
-  tell(message, decision);
-  co_await record(message, outcome, decision);
+  if (stopped_) {
+    co_await give_back_queue();
+  }
   wakeup_.notify();
 }
 
-asio::awaitable<DeliveryAttempt> WebhookDelivery::attempt(OutboxMessage message) {
-  DeliveryAttempt outcome;
-  outcome.number = message.attempts;
-  outcome.created_at = message.due_since.value_or(message.created_at);
-  outcome.spread = spread_of(message.id, outcome.number);
-  HttpRequest request;
-  request.method = "POST";
-  request.url = receiver_.webhook->url;
-  request.headers = webhook_headers(keys_, message.id, clock_.now(), message.body);
-  request.body = std::move(message.body);
-  request.timeout = delivery_timeout;
-  request.body_bytes_max = response_bytes_max;
-  const auto response = co_await http_.send(std::move(request));
-  outcome.at = clock_.now();
-  if (!response) {
-    // The client's text names the URL, whose path may be a secret.
-    outcome.failure = "the receiver cannot be reached: ";
-    outcome.failure += to_string(response.error().reason);
-    co_return outcome;
+asio::awaitable<void> OutboxDelivery::give_back_queue() {
+  std::vector<std::string> ids;
+  for (Claimed& claimed : std::exchange(queue_, {})) {
+    in_flight_.erase(claimed.message.id);
+    ids.push_back(std::move(claimed.message.id));
   }
-  outcome.status = response->status;
-  outcome.retry_after = response->header("Retry-After").value_or("");
-  co_return outcome;
+  if (ids.empty()) {
+    co_return;
+  }
+  std::string error;
+  auto released = outbox_.release(std::move(ids));
+  // When it cannot be done, their leases end by themselves.
+  const WorkEnd end = co_await end_of_work(std::move(released), error);
+  if (end == WorkEnd::cancelled) {
+    throw_cancelled();
+  }
 }
 
-asio::awaitable<void> WebhookDelivery::record(OutboxMessage message, DeliveryAttempt outcome,
-                                              DeliveryDecision decision) {
+asio::awaitable<void> OutboxDelivery::deliver(Claimed claimed) {
+  OutboxMessage message = std::move(claimed.message);
+  FlightRecord flight(in_flight_, message.id);
+  DeliveryAttempt attempt;
+  attempt.protocol = sender_->protocol();
+  attempt.number = message.attempts;
+  attempt.created_at = message.due_since.value_or(message.created_at);
+  attempt.spread = spread_of(message.id, attempt.number);
+  OutboxMessage told;
+  told.id = message.id;
+  told.alert_id = message.alert_id;
+  const Duration began = clock_.monotonic();
+  SendOutcome sent = co_await sender_->send(std::move(message));
+  note_pace(clock_.monotonic() - began);
+  attempt.at = clock_.now();
+  const Duration set_by = wall_offset() - claimed.wall_offset;
+  if (std::chrono::abs(set_by) > clock_step_tolerated) {
+    // Meanwhile it has not become older than by what has passed.
+    attempt.created_at += set_by;
+  }
+  attempt.status = sent.status;
+  attempt.failure = std::move(sent.failure);
+  attempt.answer = std::move(sent.answer);
+  attempt.retry_after = std::move(sent.retry_after);
+  DeliveryDecision decision = decide_delivery(attempt);
+  stopped_ = stopped_ || decision.action == DeliveryAction::stop;
+  tell(told, attempt, decision, sent.note);
+  if (decision.action == DeliveryAction::delivered) {
+    flight.hand_over();
+    DeliveredMessage delivered;
+    delivered.id = std::move(told.id);
+    delivered.at = attempt.at;
+    delivered.status = attempt.status;
+    delivered_.add(std::move(delivered));
+    co_return;
+  }
+  co_await record(told, attempt, decision);
+  wakeup_.notify();
+}
+
+void OutboxDelivery::note_pace(Duration took) {
+  // A jump is believed at once when things get slow, and by and by when they get fast.
+  usual_attempt_ = std::max(took, (usual_attempt_ * 7 + took) / 8);
+}
+
+asio::awaitable<void> OutboxDelivery::record(OutboxMessage message, DeliveryAttempt attempt,
+                                             DeliveryDecision decision) {
   Backoff backoff(database_wait(), std::hash<std::string>{}(message.id));
   std::string logged;
-  // A delivery that is not written down would be repeated, so this does not give up.
+  // What became of an attempt is part of the record, so this does not give up.
   for (;;) {
     std::string error;
-    auto work = write(message, outcome, decision);
-    const Ended ended = co_await end_of(std::move(work), error);
-    if (ended == Ended::well) {
+    auto work = write(message, attempt, decision);
+    const WorkEnd end = co_await end_of_work(std::move(work), error);
+    if (end == WorkEnd::well) {
       co_return;
     }
-    if (ended == Ended::cancelled) {
+    if (end == WorkEnd::cancelled) {
       throw_cancelled();
     }
-    if (ended == Ended::lease_lost) {
+    if (end == WorkEnd::lease_lost) {
       lease_lost_ = true;
       co_return;
     }
@@ -238,48 +326,56 @@ asio::awaitable<void> WebhookDelivery::record(OutboxMessage message, DeliveryAtt
   }
 }
 
-asio::awaitable<void> WebhookDelivery::write(OutboxMessage message, DeliveryAttempt outcome,
-                                             DeliveryDecision decision) {
+asio::awaitable<void> OutboxDelivery::write(OutboxMessage message, DeliveryAttempt attempt,
+                                            DeliveryDecision decision) {
   switch (decision.action) {
     case DeliveryAction::delivered:
-      co_await outbox_.delivered(message.id, outcome.at, outcome.status);
+      co_await outbox_.delivered(message.id, attempt.at, attempt.status);
       break;
     case DeliveryAction::retry:
       co_await outbox_.retry_at(message.id, decision.retry_at, decision.error);
       break;
     case DeliveryAction::set_aside:
-      co_await outbox_.set_aside(message.id, outcome.at, decision.error);
+      co_await outbox_.set_aside(message.id, attempt.at, decision.error);
       break;
     case DeliveryAction::stop:
       // Due at once for whoever asks again: a reload or a restart.
-      co_await outbox_.retry_at(message.id, outcome.at, decision.error);
+      co_await outbox_.retry_at(message.id, attempt.at, decision.error);
       break;
   }
 }
 
-void WebhookDelivery::tell(const OutboxMessage& message, const DeliveryDecision& decision) {
+void OutboxDelivery::tell(const OutboxMessage& message, const DeliveryAttempt& attempt,
+                          const DeliveryDecision& decision, const std::string& note) {
   if (count_) {
-    count_(receiver_.name, outcome_of(decision.action));
+    count_(receiver_, outcome_of(decision.action));
+  }
+  const bool is_new = decision.error != last_error_;
+  if (decision.action == DeliveryAction::delivered) {
+    last_delivered_at_ = attempt.at;
+    failing_since_.reset();
+    if (is_new) {
+      log::info(component, "receiver {} accepts messages again", receiver_);
+    }
+    if (!note.empty()) {
+      log::warning(component, "message {} to receiver {}: {}", message.id, receiver_, note);
+    }
+  } else {
+    failing_since_ = failing_since_.value_or(attempt.at);
   }
   if (decision.action == DeliveryAction::set_aside) {
     log::error(component, "message {} of alert {} to receiver {} is set aside: {}", message.id,
-               message.alert_id, receiver_.name, decision.error);
+               message.alert_id, receiver_, decision.error);
   } else if (decision.action == DeliveryAction::stop) {
     log::error(component,
                "receiver {} answered 410 Gone and is stopped; its messages are kept\n"
                "HINT: correct its URL and reload, or remove the receiver",
-               receiver_.name);
-  } else if (decision.error != last_error_) {
-    if (decision.error.empty()) {
-      log::info(component, "receiver {} accepts messages again", receiver_.name);
-    } else {
-      log::warning(component, "cannot deliver to receiver {}: {}; trying again", receiver_.name,
-                   decision.error);
-    }
+               receiver_);
+  } else if (decision.action == DeliveryAction::retry && is_new) {
+    log::warning(component, "cannot deliver to receiver {}: {}; trying again", receiver_,
+                 decision.error);
   }
-  if (decision.action == DeliveryAction::delivered || decision.action == DeliveryAction::retry) {
-    last_error_ = decision.error;
-  }
+  last_error_ = decision.error;
 }
 
 }  // namespace scanclock::alerts

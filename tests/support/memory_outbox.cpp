@@ -126,6 +126,18 @@ boost::asio::awaitable<void> MemoryOutbox::delivered(std::string message_id, Tim
   co_return;
 }
 
+boost::asio::awaitable<void> MemoryOutbox::release(std::vector<std::string> message_ids) {
+  check();
+  for (const std::string& id : message_ids) {
+    Row& row = find(id);
+    if (row.state == State::waiting && row.locked_until) {
+      row.locked_until.reset();
+      --row.message.attempts;
+    }
+  }
+  co_return;
+}
+
 boost::asio::awaitable<void> MemoryOutbox::retry_at(std::string message_id, TimePoint when,
                                                     std::string error) {
   check_write();

@@ -42,6 +42,7 @@ class MemoryOutbox final : public Outbox {
                                                            TimePoint lease_until,
                                                            int limit) override;
   boost::asio::awaitable<void> delivered(std::string message_id, TimePoint at, int status) override;
+  boost::asio::awaitable<void> release(std::vector<std::string> message_ids) override;
   boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
                                         std::string error) override;
   boost::asio::awaitable<void> set_aside(std::string message_id, TimePoint at,

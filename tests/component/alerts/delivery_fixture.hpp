@@ -70,8 +70,13 @@ class DeliveryTest : public testing::Test {
                                             ADD_FAILURE() << error.what();
                                           }
                                         });
-    delivery = std::make_unique<WebhookDelivery>(
-        io.get_executor(), clock, http, outbox, receiver(),
+    start_delivery(receiver());
+  }
+
+  void start_delivery(const Receiver& to) {
+    const SenderTools tools{clock, http, nullptr};
+    delivery = std::make_unique<OutboxDelivery>(
+        io.get_executor(), clock, outbox, to.name, make_sender(to, tools),
         [this](std::string_view, std::string_view outcome) { ++outcomes[std::string(outcome)]; });
     tasks->spawn("delivery", delivery->run());
   }
@@ -115,7 +120,7 @@ class DeliveryTest : public testing::Test {
   FakeHttpClient http;
   MemoryOutbox outbox;
   std::unique_ptr<TaskGroup> tasks;
-  std::unique_ptr<WebhookDelivery> delivery;
+  std::unique_ptr<OutboxDelivery> delivery;
   std::vector<Attempt> attempts;
   std::map<std::string, int> outcomes;
   std::map<std::string, HttpResponse> answers_by_body;

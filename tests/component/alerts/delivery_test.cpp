@@ -151,20 +151,94 @@ TEST_F(Delivery, StopsAReceiverThatIsGoneAndKeepsItsMessages) {
   EXPECT_THAT(bodies(), ElementsAre("one", "one", "two"));
 }
 
-TEST_F(Delivery, HasNoMoreThanSixteenMessagesOnTheirWay) {
+TEST_F(Delivery, HasNoMoreMessagesOnTheirWayThanTheSenderAllows) {
+  std::size_t present = 0;
   std::size_t most = 0;
   http.set_async_handler([&](HttpRequest) -> asio::awaitable<FakeHttpClient::Answer> {
-    most = std::max(most, delivery->in_flight());
+    most = std::max(most, ++present);
     co_await clock.sleep(seconds(1));
+    --present;
     co_return answer(200);
   });
   start();
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 0; i < 200; ++i) {
     commit("alert" + std::to_string(i), 1, "x");
   }
-  pass(seconds(4));
-  EXPECT_EQ(most, deliveries_in_flight_max);
-  EXPECT_EQ(outbox.count(State::delivered), 50u);
+  pass(seconds(5));
+  EXPECT_EQ(most, 64u);
+  EXPECT_EQ(outbox.count(State::delivered), 200u);
+}
+
+TEST_F(Delivery, ClaimsManyAtATimeFromAQuickReceiver) {
+  start();
+  for (int i = 0; i < 5000; ++i) {
+    commit("alert" + std::to_string(i), 1, "x");
+  }
+  pass(seconds(10));
+  EXPECT_EQ(outbox.count(State::delivered), 5000u);
+  EXPECT_LE(outbox.claims(), 200u);
+}
+
+TEST_F(Delivery, GivesBackWhatWaitsBehindAReceiverThatBecameSlow) {
+  Duration slowness{0};
+  http.set_async_handler([&](HttpRequest request) -> asio::awaitable<FakeHttpClient::Answer> {
+    Attempt attempt;
+    attempt.id = find_header(request.headers, "webhook-id").value_or("");
+    attempts.push_back(attempt);
+    co_await clock.sleep(slowness);
+    co_return answer(200);
+  });
+  start();
+  for (int i = 0; i < 300; ++i) {
+    commit("quick" + std::to_string(i), 1, "x");
+  }
+  pass(seconds(5));
+  slowness = seconds(18);
+  for (int i = 0; i < 600; ++i) {
+    commit("slow" + std::to_string(i), 1, "x");
+  }
+  pass(minutes(10));
+  EXPECT_EQ(outbox.count(State::delivered), 900u);
+  std::map<std::string, int> times;
+  for (const Attempt& attempt : attempts) {
+    ++times[attempt.id];
+  }
+  for (const auto& [id, count] : times) {
+    EXPECT_EQ(count, 1) << id << ": a message on its way was claimed again";
+  }
+}
+
+TEST_F(Delivery, WritesDownAtTheEndWhatWasDelivered) {
+  start();
+  outbox.set_away(false);
+  http.set_async_handler([&](HttpRequest) -> asio::awaitable<FakeHttpClient::Answer> {
+    outbox.set_away(true);
+    co_return answer(200);
+  });
+  commit("a", 1, "one");
+  pass(seconds(1));
+  EXPECT_EQ(outbox.row("msg_a_1").state, State::waiting);
+  outbox.set_away(false);
+  stop();
+  EXPECT_EQ(outbox.row("msg_a_1").state, State::delivered);
+}
+
+TEST_F(Delivery, KnowsSinceWhenAReceiverFails) {
+  start();
+  pass(seconds(1));
+  EXPECT_FALSE(delivery->failing_since());
+  unreachable = true;
+  const TimePoint began = clock.now();
+  commit("a", 1, "one");
+  pass(minutes(3));
+  EXPECT_EQ(delivery->failing_since(), began);
+  EXPECT_EQ(delivery->last_error(), "the receiver cannot be reached: connect");
+  EXPECT_FALSE(delivery->last_delivered_at());
+  unreachable = false;
+  pass(minutes(6));
+  EXPECT_FALSE(delivery->failing_since());
+  EXPECT_EQ(delivery->last_error(), "");
+  EXPECT_TRUE(delivery->last_delivered_at());
 }
 
 TEST_F(Delivery, SignsEveryAttemptWithItsOwnTime) {
@@ -175,9 +249,7 @@ TEST_F(Delivery, SignsEveryAttemptWithItsOwnTime) {
       decode_signing_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")};
   default_answer = answer(503);
   tasks = std::make_unique<TaskGroup>(io.get_executor(), nullptr);
-  delivery = std::make_unique<WebhookDelivery>(io.get_executor(), clock, http, outbox,
-                                               signed_receiver, nullptr);
-  tasks->spawn("delivery", delivery->run());
+  start_delivery(signed_receiver);
   commit("a", 1, "body");
   pass(minutes(1));
   const auto& requests = http.requests();
@@ -247,17 +319,15 @@ TEST_F(Delivery, EndsWhenAnotherDaemonHoldsTheLease) {
   EXPECT_THAT(attempts, IsEmpty());
 }
 
-TEST(WebhookDeliveryOptions, RefuseASecretThatIsNone) {
-  asio::io_context io;
+TEST(WebhookSender, RefusesASecretThatIsNone) {
   SimClock clock;
   FakeHttpClient http;
-  MemoryOutbox outbox;
   Receiver receiver;
   receiver.name = "oncall";
   receiver.webhook.emplace();
   receiver.webhook->signing_secrets = {"hunter2"};
-  EXPECT_THROW(WebhookDelivery(io.get_executor(), clock, http, outbox, receiver, nullptr),
-               std::invalid_argument);
+  const SenderTools tools{clock, http, nullptr};
+  EXPECT_THROW(make_sender(receiver, tools), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "alerts/decide_delivery.hpp"
 
+#include "core/net/retry_after.hpp"
+
 #include <gtest/gtest.h>
 
 namespace scanclock::alerts {
@@ -86,6 +88,72 @@ TEST(DecideDelivery, GivesUpVisiblyAfterSeventyFiveHours) {
   const DeliveryDecision decision = decide_delivery(attempt);
   EXPECT_EQ(decision.action, DeliveryAction::set_aside);
   EXPECT_NE(decision.error.find("given up after"), std::string::npos);
+}
+
+struct VendorCase {
+  DeliveryProtocol protocol;
+  int status;
+  const char* answer;
+  DeliveryAction action;
+};
+
+TEST(DecideDelivery, KnowsEachReceiversWords) {
+  using Protocol = DeliveryProtocol;
+  using Action = DeliveryAction;
+  const VendorCase cases[] = {
+      {Protocol::pagerduty, 202, R"({"status":"success"})", Action::delivered},
+      {Protocol::pagerduty, 400, R"({"status":"invalid event"})", Action::set_aside},
+      {Protocol::pagerduty, 429, "", Action::retry},
+      {Protocol::pagerduty, 503, "", Action::retry},
+      {Protocol::slack, 200, "ok", Action::delivered},
+      {Protocol::slack, 200, "<html>please log in</html>", Action::retry},
+      {Protocol::slack, 400, "invalid_payload", Action::set_aside},
+      {Protocol::slack, 403, "action_prohibited", Action::set_aside},
+      {Protocol::slack, 404, "no_service", Action::set_aside},
+      {Protocol::slack, 410, "channel_is_archived", Action::stop},
+      {Protocol::slack, 429, "", Action::retry},
+      {Protocol::slack, 500, "rollup_error", Action::retry},
+      {Protocol::teams, 202, "", Action::delivered},
+      {Protocol::teams, 200, "1", Action::delivered},
+      {Protocol::teams, 200, "Webhook message delivery failed with error: HTTP error 429",
+       Action::retry},
+      {Protocol::teams, 413, "", Action::set_aside},
+      {Protocol::opsgenie, 202, "Request will be processed", Action::delivered},
+      {Protocol::opsgenie, 422, "Key format is not valid!", Action::set_aside},
+      {Protocol::opsgenie, 429, "", Action::retry},
+      {Protocol::smtp, 250, "queued", Action::delivered},
+      {Protocol::smtp, 421, "too busy", Action::retry},
+      {Protocol::smtp, 450, "greylisted", Action::retry},
+      {Protocol::smtp, 410, "no such code", Action::retry},
+      {Protocol::smtp, 550, "no such user", Action::set_aside},
+      {Protocol::smtp, 552, "too large", Action::set_aside},
+      {Protocol::smtp, 530, "authentication required", Action::retry},
+      {Protocol::smtp, 535, "authentication failed", Action::retry},
+  };
+  for (const VendorCase& one : cases) {
+    DeliveryAttempt attempt = attempt_with(one.status);
+    attempt.protocol = one.protocol;
+    attempt.answer = one.answer;
+    const DeliveryDecision decision = decide_delivery(attempt);
+    EXPECT_EQ(decision.action, one.action) << one.status << " " << one.answer;
+    if (one.action != Action::delivered) {
+      EXPECT_NE(decision.error.find(one.answer), std::string::npos) << decision.error;
+    }
+  }
+}
+
+TEST(DecideDelivery, ShowsNothingOfWhatAPlainWebhookAnswers) {
+  DeliveryAttempt attempt = attempt_with(500);
+  attempt.answer = "stack trace";
+  EXPECT_EQ(decide_delivery(attempt).error, "the receiver answered 500");
+}
+
+TEST(DecideDelivery, LeavesABusyPagerDutyAloneForMinutes) {
+  DeliveryAttempt attempt = attempt_with(429);
+  attempt.protocol = DeliveryProtocol::pagerduty;
+  EXPECT_EQ(decide_delivery(attempt).retry_at, attempt.at + pagerduty_busy_wait);
+  attempt.retry_after = "7";
+  EXPECT_EQ(decide_delivery(attempt).retry_at, attempt.at + seconds(7));
 }
 
 TEST(RetryAfter, IsReadInSecondsAndAsHttpDate) {
