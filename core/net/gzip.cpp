@@ -4,14 +4,38 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 
 namespace scanclock {
 namespace {
 
 constexpr int window_bits_gzip = 15 + 16;
+constexpr int memory_level = 9;
 constexpr std::size_t step_bytes = std::size_t{64} << 10;
 
 }  // namespace
+
+std::string gzip_member(std::string_view bytes) {
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits_gzip, memory_level,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  // Its bound on the output makes one call do everything.
+  std::string member(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(member.data());
+  stream.avail_out = static_cast<uInt>(member.size());
+  const int code = deflate(&stream, Z_FINISH);
+  member.resize(member.size() - stream.avail_out);
+  deflateEnd(&stream);
+  if (code != Z_STREAM_END) {
+    throw std::runtime_error("cannot compress: zlib's bound on its output did not hold");
+  }
+  member.shrink_to_fit();
+  return member;
+}
 
 struct GzipExpander::State {
   explicit State(std::size_t limit) : bytes_left(limit) {

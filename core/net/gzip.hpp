@@ -7,6 +7,9 @@
 
 namespace scanclock {
 
+/// One gzip member (RFC 1952). Members may be put one behind the other: that is gzip, too.
+std::string gzip_member(std::string_view bytes);
+
 /// Expands gzip (RFC 1952, several members included) piece by piece, so that output beyond a limit
 /// is noticed before it takes memory.
 class GzipExpander {

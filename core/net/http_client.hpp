@@ -8,6 +8,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -66,6 +68,10 @@ struct HttpClientOptions {
   /// plain http and Unix sockets are refused beside it. Empty: no proxy; the environment's proxy
   /// settings are never read.
   std::string proxy_url;
+  /// Told after every handshake that succeeded: the URL's host and port, and when the certificate
+  /// that was shown there ends. May be empty.
+  std::function<void(const std::string& host, std::uint16_t port, TimePoint not_after)>
+      on_certificate;
 };
 
 /// Resolves host names with getaddrinfo on a pool of its own: one query per host at a time, the

@@ -54,7 +54,8 @@ HttpConnector::HttpConnector(Clock& clock, std::shared_ptr<DnsResolver> resolver
       resolver_(std::move(resolver)),
       tls_(make_client_tls_context(options.tls)),
       server_name_(options.tls.server_name),
-      timeout_(options.connect_timeout) {
+      timeout_(options.connect_timeout),
+      on_certificate_(options.on_certificate) {
   if (options.proxy_url.empty()) {
     return;
   }
@@ -171,6 +172,10 @@ asio::awaitable<HttpConnector::Connected> HttpConnector::start_tls(StreamSocket 
     co_return make_http_failure(
         HttpFailureReason::tls, request.description,
         "tls handshake failed: " + (untrusted.empty() ? error.message() : untrusted));
+  }
+  const std::optional<TimePoint> not_after = transport->certificate_not_after();
+  if (not_after && on_certificate_) {
+    on_certificate_(request.url.host, request.url.port, *not_after);
   }
   co_return std::make_unique<HttpConnection>(std::move(transport));
 }

@@ -45,6 +45,7 @@ class HttpConnector {
   std::string server_name_;
   std::optional<HttpProxy> proxy_;
   Duration timeout_;
+  std::function<void(const std::string&, std::uint16_t, TimePoint)> on_certificate_;
 };
 
 }  // namespace scanclock

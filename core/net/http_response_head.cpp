@@ -13,6 +13,14 @@ void append_header(std::string& head, std::string_view name, std::string_view va
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
+std::size_t body_bytes_of(const HttpResponse& response) {
+  std::size_t bytes = response.body.size();
+  for (const auto& piece : response.pieces) {
+    bytes += piece->size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::optional<std::string> build_response_head(const HttpResponse& response, bool is_head,
@@ -36,7 +44,7 @@ std::optional<std::string> build_response_head(const HttpResponse& response, boo
   const auto declared = is_head ? response.header("Content-Length") : std::nullopt;
   if (response.status != 204 && response.status != 304) {
     append_header(head, "Content-Length",
-                  declared ? std::string(*declared) : std::to_string(response.body.size()));
+                  declared ? std::string(*declared) : std::to_string(body_bytes_of(response)));
   }
   append_header(head, "Connection", keep_alive ? "keep-alive" : "close");
   head.append("\r\n");

@@ -236,7 +236,15 @@ asio::awaitable<bool> HttpSession::send(HttpResponse response, bool is_head, boo
   }
   const bool bodiless = is_head || response.status == 204 || response.status == 304;
   const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
-  const error_code error = co_await connection_.transport->write(*head, body);
+  error_code error = co_await connection_.transport->write(*head, body);
+  if (!error && !bodiless && !response.pieces.empty()) {
+    std::vector<std::string_view> pieces;
+    pieces.reserve(response.pieces.size());
+    for (const auto& piece : response.pieces) {
+      pieces.emplace_back(*piece);
+    }
+    error = co_await connection_.transport->write_all(std::move(pieces));
+  }
   if (error && !was_interrupted(error)) {
     throw_if_cancelled(error);
   }

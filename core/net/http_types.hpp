@@ -3,6 +3,7 @@
 #include "core/domain/time.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,8 @@ struct HttpResponse {
   std::vector<HttpHeader> headers;
   /// Decoded: gzip was expanded. Empty for HEAD.
   std::string body;
+  /// The server's answers only: what follows the body, without a copy of its own.
+  std::vector<std::shared_ptr<const std::string>> pieces;
 
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(headers, name);

@@ -11,8 +11,10 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <sys/socket.h>
 
 namespace scanclock {
@@ -39,6 +41,30 @@ asio::awaitable<error_code> write_to(Stream& stream, std::string_view first,
   co_return error;
 }
 
+template <class Stream>
+asio::awaitable<error_code> write_all_to(Stream& stream, std::vector<std::string_view> pieces) {
+  std::vector<asio::const_buffer> buffers;
+  buffers.reserve(pieces.size());
+  for (const std::string_view piece : pieces) {
+    buffers.push_back(asio::buffer(piece));
+  }
+  const auto [error, bytes] = co_await asio::async_write(stream, buffers, as_outcome);
+  static_cast<void>(bytes);
+  co_return error;
+}
+
+/// Nothing for a time that cannot be read, or that lies beyond what a clock can count.
+std::optional<TimePoint> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+    return std::nullopt;
+  }
+  const std::time_t seconds = ::timegm(&parts);
+  constexpr std::time_t seconds_max =
+      std::chrono::duration_cast<std::chrono::seconds>(TimePoint::max().time_since_epoch()).count();
+  return TimePoint(std::chrono::seconds(std::min(seconds, seconds_max)));
+}
+
 class PlainTransport final : public Transport {
  public:
   explicit PlainTransport(StreamSocket socket) : socket_(std::move(socket)) {}
@@ -48,6 +74,9 @@ class PlainTransport final : public Transport {
   }
   asio::awaitable<error_code> write(std::string_view first, std::string_view second) override {
     return write_to(socket_, first, second);
+  }
+  asio::awaitable<error_code> write_all(std::vector<std::string_view> pieces) override {
+    return write_all_to(socket_, std::move(pieces));
   }
   asio::awaitable<error_code> handshake() override { co_return error_code(); }
   std::string verification_error() const override { return std::string(); }
@@ -83,6 +112,9 @@ class TlsTransport final : public Transport {
   asio::awaitable<error_code> write(std::string_view first, std::string_view second) override {
     return write_to(stream_, first, second);
   }
+  asio::awaitable<error_code> write_all(std::vector<std::string_view> pieces) override {
+    return write_all_to(stream_, std::move(pieces));
+  }
   asio::awaitable<error_code> handshake() override {
     const auto [error] = co_await stream_.async_handshake(role_, as_outcome);
     co_return error;
@@ -90,6 +122,11 @@ class TlsTransport final : public Transport {
   std::string verification_error() const override {
     const long code = SSL_get_verify_result(const_cast<Stream&>(stream_).native_handle());
     return code == X509_V_OK ? std::string() : X509_verify_cert_error_string(code);
+  }
+  std::optional<TimePoint> certificate_not_after() const override {
+    X509* const shown = SSL_get1_peer_certificate(const_cast<Stream&>(stream_).native_handle());
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(shown, X509_free);
+    return certificate ? time_of(X509_get0_notAfter(certificate.get())) : std::nullopt;
   }
   StreamSocket& socket() override { return stream_.next_layer(); }
 

@@ -1,13 +1,17 @@
 #pragma once
 
+#include "core/domain/time.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace boost::asio::ssl {
 class context;
@@ -34,10 +38,16 @@ class Transport {
   /// Writes both pieces in full; they must outlive the call.
   virtual asio::awaitable<boost::system::error_code> write(std::string_view first,
                                                            std::string_view second) = 0;
+  /// Writes all pieces in full, in steps that let others work in between; what they show must
+  /// outlive the call.
+  virtual asio::awaitable<boost::system::error_code> write_all(
+      std::vector<std::string_view> pieces) = 0;
   /// TLS handshakes; nothing to do for plain streams.
   virtual asio::awaitable<boost::system::error_code> handshake() = 0;
   /// What the certificate check found wrong after a failed handshake; empty when it was fine.
   virtual std::string verification_error() const = 0;
+  /// When the certificate that the peer showed ends; nothing for plain streams.
+  virtual std::optional<TimePoint> certificate_not_after() const { return std::nullopt; }
 
   virtual StreamSocket& socket() = 0;
 

@@ -77,6 +77,22 @@ TEST(GzipExpander, NoticesDamageAndTruncation) {
   EXPECT_EQ(plain.expand("<html>not gzip</html>", output), GzipExpander::Status::damaged);
 }
 
+TEST(GzipMember, ExpandsToWhatItWasMadeFrom) {
+  std::string text;
+  for (int line = 0; line < 20000; ++line) {
+    text += "series{number=\"" + std::to_string(line * 7919) + "\"} 1\n";
+  }
+  for (const std::string& piece : {std::string(), std::string("x"), text}) {
+    std::string output;
+    GzipExpander expander(text.size());
+    EXPECT_EQ(expander.expand(gzip_member(piece) + gzip_member(piece.substr(0, 5)), output),
+              piece.size() + 5 <= text.size() ? GzipExpander::Status::ok
+                                              : GzipExpander::Status::too_large);
+    EXPECT_EQ(output.substr(0, piece.size()), piece);
+  }
+  EXPECT_LT(gzip_member(text).size(), text.size() / 3);
+}
+
 TEST(GzipExpander, NoInputIsComplete) { EXPECT_TRUE(GzipExpander(10).complete()); }
 
 }  // namespace
