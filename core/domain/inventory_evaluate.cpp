@@ -47,8 +47,9 @@ Touched Inventory::reevaluate(TimePoint now) {
   }
   note_conclusions(touched, now);
   for (const ContainerRecord* container : std::exchange(ended_, {})) {
+    // One that began again meanwhile may have been something else before.
+    touched.containers.insert(container->key());
     if (container->ended_at) {
-      touched.containers.insert(container->key());
       containers_.erase(*container);
     }
   }

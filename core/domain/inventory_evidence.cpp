@@ -134,6 +134,10 @@ void Inventory::follow_growth(TimePoint now) {
     if (const Manifest* manifest = graph_.find(digest)) {
       names.insert(manifest->config);
     }
+    // What bears names for an image has one more.
+    for (const ManifestChild& child : graph_.runnable_children(digest)) {
+      dirty_images_.insert(child.digest);
+    }
     // Evidence of equal content is judged by where all of it stands.
     const std::vector<Digest> twins = graph_.images_with_config(graph_.content_key(digest));
     names.insert(twins.begin(), twins.end());

@@ -221,6 +221,7 @@ void Inventory::refresh_tags(const RepositoryKey& key, const Digest& target) {
     if (tags != location->second.tags) {
       location->second.tags = std::move(tags);
       changed_locations_.emplace(digest, key);
+      dirty_images_.insert(digest);
     }
   }
 }
