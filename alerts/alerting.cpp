@@ -236,6 +236,17 @@ std::vector<Alert> Alerting::alerts() const {
   return alerts;
 }
 
+std::vector<const Alert*> Alerting::alerts_in_place() const {
+  std::vector<const Alert*> alerts = evaluator_.book().open_in_place();
+  const std::vector<Alert>& ended = evaluator_.book().ended();
+  for (auto alert = ended.rbegin(); alert != ended.rend(); ++alert) {
+    if (alert->resolved_reason != reason_relabelled) {
+      alerts.push_back(&*alert);
+    }
+  }
+  return alerts;
+}
+
 std::vector<Alerting::ReceiverState> Alerting::receivers() const {
   std::vector<ReceiverState> states;
   for (const auto& delivery : workers_->deliveries) {

@@ -74,6 +74,9 @@ class Alerting {
 
   /// For the API: open alerts, then those that ended within a day, newest first.
   std::vector<Alert> alerts() const;
+  /// The same in their places, for ten thousand are not to be copied to show a hundred; until the
+  /// next evaluate() or pause.
+  std::vector<const Alert*> alerts_in_place() const;
   /// Open alerts by rule and severity, without a copy of each.
   std::map<std::pair<std::string, Severity>, std::size_t> open_counts() const {
     return evaluator_.book().open_counts();

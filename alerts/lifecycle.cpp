@@ -318,6 +318,15 @@ std::map<std::pair<std::string, Severity>, std::size_t> AlertBook::open_counts()
   return counts;
 }
 
+std::vector<const Alert*> AlertBook::open_in_place() const {
+  std::vector<const Alert*> alerts;
+  alerts.reserve(open_.size());
+  for (const auto& [key, entry] : open_) {
+    alerts.push_back(&entry.alert);
+  }
+  return alerts;
+}
+
 std::vector<Alert> AlertBook::open() const {
   std::vector<Alert> alerts;
   for (const auto& [key, entry] : open_) {

@@ -84,6 +84,8 @@ class AlertBook {
   std::map<std::pair<std::string, Severity>, std::size_t> open_counts() const;
 
   std::vector<Alert> open() const;
+  /// The same in their places, until the book changes.
+  std::vector<const Alert*> open_in_place() const;
   /// Those that ended within ended_alerts_kept, and label sets that were given up, as alerts with
   /// resolved_reason `relabelled`; oldest first.
   const std::vector<Alert>& ended() const { return ended_; }

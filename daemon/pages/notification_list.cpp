@@ -92,7 +92,9 @@ Html receiver_table(const NotificationListInput& input, TimePoint now) {
     if (known == input.receivers.end()) {
       table.cell(badge("not_configured"));
     } else {
-      table.cell(badge(known->stopped ? "stopped" : "ok"));
+      Html state = badge(known->stopped ? "stopped" : known->last_error.empty() ? "ok" : "failing");
+      state.add(" <small class=\"long\">").text(known->last_error).add("</small>");
+      table.cell(state);
     }
     table.cell(plain_number(has_queue ? static_cast<std::uint64_t>(queue->waiting) : 0));
     table.cell(moment(has_queue ? queue->oldest_waiting_at : std::nullopt, now, "none waits"));

@@ -28,6 +28,8 @@ struct ReceiverSummary {
   std::string name;
   /// Answered 410.
   bool stopped = false;
+  /// Of the newest attempt; empty after a success.
+  std::string last_error;
 };
 
 struct NotificationListInput {

@@ -59,13 +59,8 @@ asio::awaitable<HttpResponse> fleet_call(ApiContext& context, ApiRequest) {
   co_await walk_images(inventory, add_image);
   const auto add_container = [&](const ContainerRecord& item) { view.add(sources, item); };
   co_await walk_containers(inventory, add_container);
-  const std::vector<Alert> alerts = context.alerting.alerts();
-  std::vector<const Alert*> firing;
-  for (const Alert& alert : alerts) {
-    if (alert.firing) {
-      firing.push_back(&alert);
-    }
-  }
+  std::vector<const Alert*> firing = context.alerting.alerts_in_place();
+  std::erase_if(firing, [](const Alert* alert) { return !alert->firing; });
   const FleetInput input{inventory, sources, firing};
   co_return page_answer(render_fleet_page(std::move(frame), input, view));
 }
@@ -109,9 +104,9 @@ asio::awaitable<HttpResponse> image_call(ApiContext& context, ApiRequest request
   const bool is_read = co_await read_record(
       context.clock, context.ledger.alerts_about(subject, alerts_of_image_max), alerts);
   if (!is_read) {
-    for (const Alert& alert : context.alerting.alerts()) {
-      if (alert.key.subject == subject) {
-        alerts.push_back(alert);
+    for (const Alert* alert : context.alerting.alerts_in_place()) {
+      if (alert->key.subject == subject) {
+        alerts.push_back(*alert);
       }
     }
   }
@@ -125,19 +120,15 @@ asio::awaitable<HttpResponse> alerts_call(ApiContext& context, ApiRequest reques
   if (const auto refusal = read_alert_list(request.query, question)) {
     co_return refused_page(std::move(frame), *refusal);
   }
-  const std::vector<Alert> known = context.alerting.alerts();
-  std::vector<const Alert*> alerts;
-  for (const Alert& alert : known) {
-    alerts.push_back(&alert);
-  }
+  const std::vector<const Alert*> alerts = context.alerting.alerts_in_place();
   co_return page_answer(
       render_alert_list(std::move(frame), question, alerts, context.alerting.silences()));
 }
 
 std::optional<Alert> alert_in_memory(const ApiContext& context, const std::string& id) {
-  for (const Alert& alert : context.alerting.alerts()) {
-    if (alert.id == id) {
-      return alert;
+  for (const Alert* alert : context.alerting.alerts_in_place()) {
+    if (alert->id == id) {
+      return *alert;
     }
   }
   return std::nullopt;
@@ -205,7 +196,7 @@ asio::awaitable<HttpResponse> notifications_call(ApiContext& context, ApiRequest
   }
   NotificationListInput input;
   for (const alerts::Alerting::ReceiverState& state : context.alerting.receivers()) {
-    input.receivers.push_back({state.name, state.stopped});
+    input.receivers.push_back({state.name, state.stopped, state.last_error});
   }
   auto reading = context.outbox.notifications(question.filters, question.before,
                                               static_cast<int>(page_rows) + 1);

@@ -58,7 +58,9 @@ std::string image_path(const Digest& digest) { return "/images/" + digest.str();
 
 std::string alert_path(const std::string& id) { return "/alerts/" + percent_encode(id); }
 
-std::string source_path(const std::string& name) { return "/sources#source-" + percent_encode(name); }
+std::string source_path(const std::string& name) {
+  return "/sources#source-" + percent_encode(name);
+}
 
 std::string path_with(std::string_view path,
                       const std::vector<std::pair<std::string, std::string>>& parameters) {

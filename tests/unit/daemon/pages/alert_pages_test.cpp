@@ -173,7 +173,7 @@ TEST_F(AlertPages, FilterAndPageTheList) {
 
 TEST_F(AlertPages, ShowTheLedgerWithEveryAnswer) {
   NotificationListInput given;
-  given.receivers = {{"oncall", true}, {"chat", false}};
+  given.receivers = {{"oncall", true, "answered 410"}, {"chat", false, ""}};
   OutboxStatistics queue;
   queue.receiver = "oncall";
   queue.waiting = 3;
