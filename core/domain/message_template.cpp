@@ -71,12 +71,12 @@ TemplateProblem problem_at(std::size_t offset, std::string message, std::string 
   return problem;
 }
 
-/// For an error text: what was written, cut short, without what would break the line.
+/// For an error text: what was written, cut short, with a mark for what is no printable ASCII.
 std::string shown_name(std::string_view name) {
   constexpr std::size_t shown_max = 40;
   std::string shown;
   for (const char letter : name.substr(0, shown_max)) {
-    shown += static_cast<unsigned char>(letter) < ' ' ? '?' : letter;
+    shown += letter >= ' ' && letter < '\x7f' ? letter : '?';
   }
   return shown;
 }
