@@ -1,6 +1,8 @@
 #include "config/sections.hpp"
+#include "core/domain/time_zone.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace scanclock {
 namespace {
@@ -55,6 +57,93 @@ void read_group_by(const Cursor& cursor, RouteSettings& route) {
   }
 }
 
+constexpr int minutes_a_day = 24 * 60;
+constexpr Duration group_time_max = std::chrono::hours(12);
+
+/// `HH:MM`, from 00:00 to 24:00.
+void read_time_of_day(MapReader& map, const std::string& key, std::chrono::minutes& target) {
+  const auto cursor = map.find(key);
+  const auto text = cursor ? cursor->text() : std::nullopt;
+  if (!text) {
+    return;
+  }
+  const auto digit = [&](std::size_t at) {
+    return std::isdigit(static_cast<unsigned char>((*text)[at])) != 0 ? (*text)[at] - '0' : -100000;
+  };
+  int minutes = -1;
+  if (text->size() == 5 && (*text)[2] == ':') {
+    const int hour = 10 * digit(0) + digit(1);
+    const int minute = 10 * digit(3) + digit(4);
+    minutes = minute >= 0 && minute < 60 ? 60 * hour + minute : -1;
+  }
+  if (minutes < 0 || minutes > minutes_a_day) {
+    cursor->fail("\"" + *text + "\" is not a time of day",
+                 "write HH:MM in quotes, from \"00:00\" to \"24:00\"");
+  } else {
+    target = std::chrono::minutes(minutes);
+  }
+}
+
+WeeklyTimesSettings read_weekly_times(const Cursor& item) {
+  static const std::vector<std::string> names = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+  MapReader map(item);
+  WeeklyTimesSettings times;
+  if (const auto days = map.find("days")) {
+    for (const Cursor& day : days->items()) {
+      if (const auto index = day.word(names)) {
+        times.days.push_back(static_cast<int>(*index));
+      }
+    }
+  }
+  read_time_of_day(map, "from", times.from);
+  read_time_of_day(map, "to", times.to);
+  if (!map.has("days") && !map.has("from") && !map.has("to")) {
+    item.fail("says no time", "name days, or from and to, such as {days: [sat, sun]}");
+  }
+  map.finish();
+  return times;
+}
+
+/// Where no minute of the week is left, a warning would wait for ever.
+bool leaves_no_minute(const std::vector<WeeklyTimesSettings>& times) {
+  constexpr int minutes_a_week = 7 * minutes_a_day;
+  std::vector<bool> waits(minutes_a_week, false);
+  for (const WeeklyTimesSettings& entry : times) {
+    const auto from = static_cast<int>(entry.from.count());
+    const auto to = static_cast<int>(entry.to.count());
+    const int end = to > from ? to : to + minutes_a_day;
+    for (int day = 0; day < 7; ++day) {
+      const bool holds = entry.days.empty() ||
+                         std::find(entry.days.begin(), entry.days.end(), day) != entry.days.end();
+      for (int minute = from; holds && minute < end; ++minute) {
+        waits[static_cast<std::size_t>((day * minutes_a_day + minute) % minutes_a_week)] = true;
+      }
+    }
+  }
+  return std::find(waits.begin(), waits.end(), false) == waits.end();
+}
+
+void read_warnings_wait(const Cursor& cursor, RouteSettings& route) {
+  for (const Cursor& item : cursor.items()) {
+    route.warnings_wait.push_back(read_weekly_times(item));
+  }
+  if (leaves_no_minute(route.warnings_wait)) {
+    cursor.fail("covers the whole week: no warning would ever be sent",
+                "leave a time in which warnings are sent, or match severity=\"critical\" only");
+  }
+}
+
+void read_group_time(MapReader& map, const std::string& key, Duration min, Duration& target) {
+  const auto cursor = map.find(key);
+  const auto value = cursor ? cursor->duration(min) : std::nullopt;
+  if (value && *value > group_time_max) {
+    cursor->fail("must be at most " + format_duration(group_time_max) + ", found \"" +
+                 format_duration(*value) + "\"");
+  } else if (value) {
+    target = *value;
+  }
+}
+
 RouteSettings read_route(const Cursor& item, const std::vector<ReceiverSettings>& receivers) {
   MapReader map(item);
   RouteSettings route;
@@ -67,6 +156,11 @@ RouteSettings read_route(const Cursor& item, const std::vector<ReceiverSettings>
   map.boolean("continue", route.continue_);
   if (const auto group_by = map.find("group_by")) {
     read_group_by(*group_by, route);
+  }
+  read_group_time(map, "group_wait", Duration::zero(), route.group_wait);
+  read_group_time(map, "group_interval", std::chrono::seconds(1), route.group_interval);
+  if (const auto waiting = map.find("warnings_wait")) {
+    read_warnings_wait(*waiting, route);
   }
   map.duration("repeat_every", route.repeat_every, std::chrono::seconds(1));
   map.finish();
@@ -92,9 +186,10 @@ void read_display(MapReader& root, DisplaySettings& display) {
   MapReader map(*section);
   if (const auto zone = map.find("time_zone")) {
     const std::optional<std::string> value = zone->text();
-    // Messages in another zone come with a later version; ignoring the wish would mislead readers.
-    if (value && *value != "UTC") {
-      zone->fail("\"" + *value + "\" is not supported by this version yet", "write UTC");
+    if (value && !TimeZone::find(*value)) {
+      zone->fail("this host knows no time zone \"" + *value + "\"",
+                 "write UTC or a name of the IANA database, such as Europe/Berlin; the package "
+                 "tzdata has them");
     } else if (value) {
       display.time_zone = *value;
     }
