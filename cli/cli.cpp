@@ -1,8 +1,10 @@
 #include "cli/cli.hpp"
 
+#include "cli/alerting_commands.hpp"
 #include "cli/commands.hpp"
 #include "cli/database_commands.hpp"
 #include "cli/parser.hpp"
+#include "cli/receiver_commands.hpp"
 #include "cli/run_to_end.hpp"
 #include "config/settings_error.hpp"
 #include "core/runtime/log.hpp"
@@ -40,11 +42,20 @@ ExitCode run_remote(const std::string& command, CommandContext context,
   if (command == "forecast") {
     return run_forecast(context, parsed.filters, parsed.by);
   }
+  if (const auto code = run_alerting(command, context, parsed.alerting, parsed.filters)) {
+    return *code;
+  }
   if (command == "check") {
     return run_check(context, parsed.check);
   }
   if (command == "refresh") {
     return run_refresh(context, parsed.image, parsed.wait);
+  }
+  if (command == "receiver list") {
+    return run_receiver_list(context);
+  }
+  if (command == "receiver test") {
+    return run_receiver_test(context, parsed.receiver);
   }
   if (command == "source confirm") {
     return run_source_confirm(context, parsed.source);

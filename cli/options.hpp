@@ -53,6 +53,20 @@ struct ReportOptions {
   bool submit = false;
 };
 
+/// Of `silence`, `ack`, `unack` and `notifications`.
+struct AlertingArguments {
+  std::vector<std::string> matchers;
+  /// Of a silence, an alert or a message.
+  std::string id;
+  std::string author;
+  std::string reason;
+  std::optional<Duration> lasts;
+  std::optional<TimePoint> until;
+  std::optional<TimePoint> from;
+  std::string receiver;
+  std::optional<TimePoint> since;
+};
+
 struct DatabaseOptions {
   std::string config;
   /// Of backup and restore.

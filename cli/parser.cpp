@@ -1,5 +1,9 @@
 #include "cli/parser.hpp"
 
+#include "cli/alerting_arguments.hpp"
+#include "cli/argument_values.hpp"
+#include "cli/receiver_commands.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <map>
@@ -7,14 +11,6 @@
 
 namespace scanclock {
 namespace {
-
-Duration to_duration(const std::string& text) {
-  const std::optional<Duration> duration = parse_duration(text);
-  if (!duration) {
-    throw CLI::ValidationError("\"" + text + "\" is not a duration, such as 7d, 12h or 2m");
-  }
-  return *duration;
-}
 
 void add_filter(CLI::App& command, ParsedArguments& parsed, const std::string& option,
                 const std::string& key, const std::string& help) {
@@ -41,13 +37,8 @@ void declare_lists(CLI::App& app, ParsedArguments& parsed) {
   containers.add_option_function<std::string>(
       "--at",
       [&parsed](const std::string& text) {
-        const auto at = parse_rfc3339(text);
-        if (!at) {
-          throw CLI::ValidationError("\"" + text +
-                                     "\" is not a time, such as 2026-11-01T12:00:00Z");
-        }
         // In UTC, for a plus sign does not survive every query.
-        parsed.filters.emplace_back("at", format_rfc3339(*at));
+        parsed.filters.emplace_back("at", format_rfc3339(time_argument(text)));
       },
       "What ran at a past moment, with the verdict of that moment");
   add_filter(containers, parsed, "--source", "source", "Name of the workload source");
@@ -79,10 +70,10 @@ void declare_questions(CLI::App& app, ParsedArguments& parsed) {
   check.add_option("--platform", parsed.check.platform, "os/architecture; left out: the worst");
   check.add_option_function<std::string>(
       "--min-remaining",
-      [&parsed](const std::string& text) { parsed.check.min_remaining = to_duration(text); },
+      [&parsed](const std::string& text) { parsed.check.min_remaining = duration_argument(text); },
       "What must be left of the window, such as 7d");
   check.add_option_function<std::string>(
-      "--wait", [&parsed](const std::string& text) { parsed.check.wait = to_duration(text); },
+      "--wait", [&parsed](const std::string& text) { parsed.check.wait = duration_argument(text); },
       "Ask again until the answer is yes, for at most this long");
 
   CLI::App& refresh =
@@ -99,13 +90,7 @@ void declare_questions(CLI::App& app, ParsedArguments& parsed) {
                     "Subject, repository@sha256:…, for reports that do not name it");
   submit.add_option_function<std::string>(
       "--finished-at",
-      [&parsed](const std::string& text) {
-        parsed.submit.finished_at = parse_rfc3339(text);
-        if (!parsed.submit.finished_at) {
-          throw CLI::ValidationError("\"" + text +
-                                     "\" is not a time, such as 2026-11-01T12:00:00Z");
-        }
-      },
+      [&parsed](const std::string& text) { parsed.submit.finished_at = time_argument(text); },
       "End of the scan, for reports that do not say it");
 }
 
@@ -192,7 +177,9 @@ void declare_commands(CLI::App& app, ParsedArguments& parsed) {
   declare_questions(app, parsed);
   declare_local(app, parsed);
   declare_source(app, parsed);
+  declare_receiver(app, parsed.receiver);
   declare_report(app, parsed);
+  declare_alerting(app, parsed.alerting, parsed.filters);
 }
 
 std::string chosen_command(const CLI::App& app) {

@@ -21,7 +21,9 @@ struct ParsedArguments {
   CheckOptions check;
   SubmitOptions submit;
   ReportOptions report;
+  AlertingArguments alerting;
   std::string source;
+  std::string receiver;
   DatabaseOptions database;
   std::string config_file;
 };

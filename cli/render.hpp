@@ -21,6 +21,14 @@ std::string render_containers(const nlohmann::json& containers, TimePoint now);
 std::string render_alerts(const nlohmann::json& alerts, TimePoint now);
 std::string render_sources(const nlohmann::json& sources, TimePoint now);
 
+std::string render_silences(const nlohmann::json& silences, TimePoint now);
+std::string render_notifications(const nlohmann::json& notifications, TimePoint now);
+/// One message as `GET /api/v1/notifications/{id}` gives it.
+std::string render_notification(const nlohmann::json& message, TimePoint now);
+
+/// Who holds back messages about an alert; empty when nobody does.
+std::string quiet_text(const nlohmann::json& alert);
+
 /// One image as `GET /api/v1/images/{digest}` gives it, with every piece of evidence.
 std::string render_image(const nlohmann::json& image, TimePoint now);
 

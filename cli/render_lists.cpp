@@ -157,7 +157,8 @@ bool is_firing(const json& alert) {
 }
 
 std::string render_alerts(const json& alerts, TimePoint now) {
-  Table table({"STATE", "SEVERITY", "RULE", "SUBJECT", "POLICY", "STARTED", "ENDED", "SUMMARY"});
+  Table table({"STATE", "SEVERITY", "RULE", "SUBJECT", "POLICY", "STARTED", "ENDED", "QUIET", "ID",
+               "SUMMARY"});
   const auto order = sorted(alerts, [](const json& alert) {
     return std::tuple(
         text_of(alert, "state") != "firing", rank_of(severities, text_of(alert, "severity")),
@@ -170,8 +171,8 @@ std::string render_alerts(const json& alerts, TimePoint now) {
     end += reason.empty() ? "" : " (" + in_words(reason) + ")";
     table.add({text_of(*alert, "state"), text_of(*alert, "severity"), text_of(*alert, "rule"),
                subject_of(*alert), text_of(*alert, "policy"),
-               describe_moment(field_of(*alert, "started_at"), now), end,
-               text_of(field_of(*alert, "annotations"), "summary")});
+               describe_moment(field_of(*alert, "started_at"), now), end, quiet_text(*alert),
+               text_of(*alert, "id"), text_of(field_of(*alert, "annotations"), "summary")});
   }
   return table.empty() ? "no alerts\n" : table.text();
 }

@@ -67,6 +67,13 @@ ServerAnswer Server::post(const std::string& target, std::string body,
   return send(post_request(target, std::move(body), content_type));
 }
 
+ServerAnswer Server::remove(const std::string& target) {
+  HttpRequest request;
+  request.method = "DELETE";
+  request.url = url_ + target;
+  return send(std::move(request));
+}
+
 ServerAnswer Server::post_patiently(const std::string& target, std::string body,
                                     const std::string& content_type) {
   ServerAnswer answer = exchange(post_request(target, std::move(body), content_type));

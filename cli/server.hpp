@@ -36,6 +36,8 @@ class Server {
   /// `target` begins with a slash. Statuses that throw are those of the class comment.
   ServerAnswer get(const std::string& target);
   ServerAnswer post(const std::string& target, std::string body, const std::string& content_type);
+  /// DELETE.
+  ServerAnswer remove(const std::string& target);
   /// As post(), but a 503 is an answer: the caller waits and sends again.
   ServerAnswer post_patiently(const std::string& target, std::string body,
                               const std::string& content_type);

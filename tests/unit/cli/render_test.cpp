@@ -79,6 +79,7 @@ json alerts() {
      "policy": "fedramp-30d", "annotations": {"summary": "team/app is overdue"},
      "labels": {"digest":
        "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"},
+     "silenced_by": {"id": "sil_1", "author": "ana"}, "acknowledged": null,
      "started_at": "2026-11-08T12:00:00Z", "ended_at": null, "resolved_reason": null}])");
 }
 
@@ -116,15 +117,15 @@ TEST(RenderContainers, ShowsTheWorstFirst) {
 TEST(RenderAlerts, ShowsWhatFiresFirstAndTheWatchdogAfterIt) {
   EXPECT_EQ(render_alerts(alerts(), now),
             "STATE     SEVERITY  RULE                  SUBJECT              POLICY       STARTED  "
-            "ENDED                 SUMMARY\n"
+            "ENDED                 QUIET            ID  SUMMARY\n"
             "firing    critical  ScanclockScanOverdue  sha256:cccccccccccc  fedramp-30d  2d ago   "
-            "-                     team/app is overdue\n"
+            "-                     silenced by ana  4   team/app is overdue\n"
             "firing    warning   ScanclockSourceBlind  prod                 -            45s ago  "
-            "-                     prod is blind\n"
+            "-                     -                3   prod is blind\n"
             "firing    none      ScanclockWatchdog     -                    -            9d ago   "
-            "-                     alive\n"
+            "-                     -                1   alive\n"
             "resolved  critical  ScanclockScanOverdue  sha256:aaaaaaaaaaaa  fedramp-30d  1d ago   "
-            "1h ago (not running)  team/app was overdue\n");
+            "1h ago (not running)  -                2   team/app was overdue\n");
 }
 
 TEST(RenderSources, ShowsTheBlindFirst) {
