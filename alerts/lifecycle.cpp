@@ -244,6 +244,12 @@ void AlertBook::note_repeat_known(const AlertKey& key) {
   }
 }
 
+void AlertBook::clock_went_back(TimePoint now) {
+  for (auto& [key, entry] : open_) {
+    entry.alert.last_notified_at = std::min(entry.alert.last_notified_at, now);
+  }
+}
+
 const Alert* AlertBook::find(const AlertKey& key) const {
   const auto found = open_.find(key);
   return found == open_.end() ? nullptr : &found->second.alert;

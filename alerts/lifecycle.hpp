@@ -66,6 +66,9 @@ class AlertBook {
   /// repeat for others.
   void note_repeat_known(const AlertKey& key);
 
+  /// Nothing was told later than now, whatever the clock said then.
+  void clock_went_back(TimePoint now);
+
   /// The open one.
   const Alert* find(const AlertKey& key) const;
   /// The episode with the id, open or ended.

@@ -97,8 +97,11 @@ Recipient Router::former_recipient(const std::string& receiver) const {
 }
 
 TimePoint next_repeat_at(TimePoint started_at, TimePoint last_notified_at, Duration every) {
-  const Duration since_start = std::max(last_notified_at - started_at, Duration::zero());
-  return started_at + every * (since_start / every + 1);
+  if (last_notified_at < started_at) {
+    // The clock was set back since.
+    return last_notified_at + every;
+  }
+  return started_at + every * ((last_notified_at - started_at) / every + 1);
 }
 
 bool repeat_is_due(TimePoint started_at, TimePoint last_notified_at, Duration every,

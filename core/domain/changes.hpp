@@ -77,7 +77,8 @@ struct Snapshot {
   std::vector<StoredContainer> containers;
   /// The newest interval of every source.
   std::vector<CoverageInterval> coverage;
-  /// Firing alerts, and those that ended within the last day.
+  /// Firing alerts, those that ended within the last day, and those of whose end a receiver was not
+  /// told yet.
   std::vector<Alert> alerts;
   /// Groups that were told of something within the retention.
   std::vector<AlertGroup> alert_groups;

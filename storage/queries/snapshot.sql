@@ -93,7 +93,10 @@ UNION ALL
 SELECT id, rule, subject, policy, severity, firing, resolved_reason, environment, owner, labels,
        annotations, stage, sequence, started_at, ended_at, last_notified_at, told
 FROM scanclock.alerts
-WHERE NOT firing AND ended_at >= $1::timestamptz;
+WHERE NOT firing AND (ended_at >= $1::timestamptz
+                      -- A receiver has not been told yet that it ended.
+                      OR EXISTS (SELECT FROM jsonb_each_text(told) AS known (receiver, event)
+                                 WHERE known.event::bigint < sequence));
 
 -- name: OpenAlertGroups
 DECLARE snapshot_rows NO SCROLL CURSOR FOR

@@ -36,6 +36,13 @@ std::vector<std::string> names(const Router& router, const Alert& alert) {
   return list;
 }
 
+Recipient told_every(const std::string& receiver, Duration every) {
+  Recipient recipient;
+  recipient.receiver = receiver;
+  recipient.repeat_every = every;
+  return recipient;
+}
+
 struct MatchCase {
   const char* name;
   LabelMatcher matcher;
@@ -101,7 +108,7 @@ TEST(Router, TellsAReceiverOnceAndAtTheShorterRepeat) {
   second.repeat_every = hours(1);
   const Router router({first, second}, receivers());
   EXPECT_THAT(router.recipients(alert_with(Severity::critical)),
-              ElementsAre(Recipient{"oncall", hours(1)}, Recipient{"chat", hours(1)}));
+              ElementsAre(told_every("oncall", hours(1)), told_every("chat", hours(1))));
 }
 
 TEST(Router, NeedsAllMatchersOfARoute) {
@@ -131,6 +138,34 @@ TEST(Repeats, LieOnTheGridOfTheStart) {
   EXPECT_TRUE(repeat_is_due(start, start, hours(4), start + hours(4)));
   EXPECT_TRUE(repeat_is_due(start, start, hours(4), start + hours(400)));
   EXPECT_FALSE(repeat_is_due(start, start, Duration::zero(), start + hours(4)));
+  EXPECT_EQ(next_repeat_at(start, start - hours(24), hours(4)), start - hours(20))
+      << "the clock was set back";
+}
+
+TEST(Router, TellsAReceiverOfTwoRoutesAsTheFirstOneSays) {
+  Route first;
+  first.receivers = {"oncall"};
+  first.group_by = {"owner"};
+  first.warnings_wait = {{{0}, std::chrono::minutes(0), hours(24)}};
+  first.continues = true;
+  Route second;
+  second.receivers = {"oncall"};
+  second.group_by = {"rule"};
+  const Router router({first, second}, receivers());
+  const auto recipients = router.recipients(alert_with(Severity::warning));
+  ASSERT_EQ(recipients.size(), 1u);
+  EXPECT_THAT(recipients[0].group_by, ElementsAre("owner"));
+  EXPECT_THAT(recipients[0].warnings_wait, IsEmpty()) << "the second does not wait";
+}
+
+TEST(Router, KnowsHowAReceiverWasToldThatNoRouteNamesForTheAlertAnyMore) {
+  Route critical;
+  critical.match = {{"severity", MatchOperator::equal, "critical"}};
+  critical.receivers = {"oncall"};
+  critical.group_by = {"owner"};
+  const Router router({critical}, receivers());
+  EXPECT_THAT(router.former_recipient("oncall").group_by, ElementsAre("owner"));
+  EXPECT_THAT(router.former_recipient("audit").group_by, IsEmpty());
 }
 
 }  // namespace
