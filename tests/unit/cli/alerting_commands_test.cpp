@@ -128,7 +128,7 @@ TEST_F(AlertingCommands, SilencesAreListedWithTheirEnds) {
   EXPECT_EQ(run({"silence", "list", "--state", "active"}), ExitCode::ok);
   EXPECT_EQ(asked_.back(), "GET /api/v1/silences?state=active&limit=1000");
   EXPECT_EQ(out_.str(),
-            "STATE    STARTS  ENDS           AUTHOR  MATCHERS       REASON  ID\n"
+            "STATE    STARTS  ENDS           AUTHOR  MATCHERS      REASON  ID\n"
             "active   1h ago  in 3h          ana     a=\"b\" c!=\"d\"  r 1     sil_1\n"
             "expired  2h ago  1h ago by ben  ana     a=\"b\"         r 2     sil_2\n");
 }
@@ -189,7 +189,7 @@ TEST_F(AlertingCommands, TheLedgerIsListedOfTheLastDayOrByFilter) {
   answer(200, page);
   EXPECT_EQ(run({"notifications", "list", "--state", "set_aside", "--receiver", "slack"}),
             ExitCode::ok);
-  EXPECT_EQ(asked_.back(), "GET /api/v1/notifications?state=set_aside&receiver=slack&limit=1000");
+  EXPECT_EQ(asked_.back(), "GET /api/v1/notifications?receiver=slack&state=set_aside&limit=1000");
 }
 
 TEST_F(AlertingCommands, OneMessageIsShownWithWhatWasSentAndEveryAnswer) {
