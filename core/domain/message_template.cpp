@@ -44,7 +44,8 @@ std::size_t letters_apart(std::string_view left, std::string_view right) {
 std::string hint_for(std::string_view name) {
   constexpr std::size_t typing_errors_max = 3;
   const MessageVariable* nearest = nullptr;
-  std::size_t least = typing_errors_max + 1;
+  // A name of which nothing is right is no misspelt one.
+  std::size_t least = std::min(typing_errors_max, (name.size() + 1) / 2) + 1;
   // What is longer than any name is no misspelt one.
   for (const MessageVariable& variable : message_variables()) {
     const std::size_t distance = name.size() > 40 ? least : letters_apart(name, variable.name);
