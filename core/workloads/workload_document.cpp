@@ -148,6 +148,26 @@ std::vector<Digest> digests_of(const json& object, const std::string& path,
   return digests;
 }
 
+/// Of the container's digests, so that a slip does not name one that nothing else says.
+std::vector<Digest> pullable_of(const json& object, const std::string& path,
+                                const std::vector<Digest>& digests) {
+  std::vector<Digest> pullable;
+  const json* all = find(object, "pullable");
+  if (all == nullptr) {
+    return pullable;
+  }
+  const std::string all_path = path + "/pullable";
+  for (std::size_t i = 0; i < array_of(*all, all_path).size(); ++i) {
+    const std::string element_path = all_path + "/" + std::to_string(i);
+    const Digest digest = digest_of(text_of((*all)[i], element_path), element_path);
+    if (std::find(digests.begin(), digests.end(), digest) == digests.end()) {
+      refuse(element_path, "is none of the container's digests");
+    }
+    add_digest(pullable, digest);
+  }
+  return pullable;
+}
+
 ContainerObservation container_of(const json& object, const std::string& path) {
   if (!object.is_object()) {
     refuse(path, std::string("must be an object, not ") + object.type_name());
@@ -163,6 +183,7 @@ ContainerObservation container_of(const json& object, const std::string& path) {
   if (container.image.empty() && container.digests.empty()) {
     refuse(path, "needs image or image_digest");
   }
+  container.pullable = pullable_of(object, path, container.digests);
   if (const json* labels = find(object, "labels")) {
     container.labels = labels_of(*labels, path + "/labels");
   }
@@ -269,6 +290,12 @@ json document_of(const ContainerObservation& container) {
   if (container.digests.size() > 1) {
     json& all = object["image_digests"] = json::array();
     for (const Digest& digest : container.digests) {
+      all.push_back(digest.str());
+    }
+  }
+  if (!container.pullable.empty()) {
+    json& all = object["pullable"] = json::array();
+    for (const Digest& digest : container.pullable) {
       all.push_back(digest.str());
     }
   }

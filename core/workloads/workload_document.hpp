@@ -45,10 +45,12 @@ std::string reason_of(WorkloadDocumentFailure::Kind kind);
 /// "labels","image","image_digest","platform","started_at"}]}`.
 ///
 /// Required: source, observed_at, complete, containers; in each container id and at least one of
-/// image and image_digest. Beyond the contract it reads `image_digests`, `repositories` and
-/// `os_version` of a container, which workload_document writes. Null stands for absent in optional
-/// fields. Unknown keys are allowed, so that newer producers are understood; wrong types, repeated
-/// keys, repeated container ids, and an observed_at later than `now` by more than
+/// image and image_digest. Beyond the contract it reads `image_digests`, `pullable`, `repositories`
+/// and `os_version` of a container, which workload_document writes. `pullable` are those of the
+/// digests that a registry can be asked for; it decides what is asked and nothing else, for the
+/// kind of a digest comes from checked bytes only. Null stands for absent in optional fields.
+/// Unknown keys are allowed, so that newer producers are understood; wrong types, repeated keys,
+/// repeated container ids, and an observed_at later than `now` by more than
 /// workload_document_future_max are not.
 ///
 /// With `expected_source` the document may leave its source out, and must otherwise name that one.
@@ -57,7 +59,8 @@ std::string reason_of(WorkloadDocumentFailure::Kind kind);
 Result<WorkloadReport, WorkloadDocumentFailure> parse_workload_document(
     std::string_view bytes, TimePoint now, std::string_view expected_source = {});
 
-/// The report in the same form; reading it back gives an equal report.
+/// The report in the same form. Reading it back gives an equal report but for `namespaces` and
+/// `unchanged`, and for `image_id` and `assumed` of a container, which no such document says.
 nlohmann::json workload_document(const WorkloadReport& report);
 
 }  // namespace scanclock

@@ -64,6 +64,26 @@ TEST(WorkloadDocument, TakesThePinnedDigestOfTheReferenceToo) {
             (std::vector<Digest>{Digest::from_trusted(digest_a), Digest::from_trusted(digest_b)}));
 }
 
+TEST(WorkloadDocument, MaySayWhichDigestsARegistryCanBeAskedFor) {
+  json document = contract_document();
+  json& container = document["containers"][0];
+  container["image"] = "registry.example/team/app:1.4@" + digest_b;
+  const std::vector<std::pair<json, std::vector<Digest>>> cases{
+      {nullptr, {}},
+      {json::array(), {}},
+      {json{digest_b}, {Digest::from_trusted(digest_b)}},
+      {json{digest_b, digest_a, digest_b},
+       {Digest::from_trusted(digest_b), Digest::from_trusted(digest_a)}},
+  };
+  for (const auto& [written, expected] : cases) {
+    container["pullable"] = written;
+    const auto report = parse_workload_document(document.dump(), now);
+    ASSERT_TRUE(report.has_value()) << report.error().message;
+    EXPECT_EQ(report->containers[0].pullable, expected) << written;
+    EXPECT_EQ(report->containers[0].digests.size(), 2U) << "what is joined stays the same";
+  }
+}
+
 TEST(WorkloadDocument, NeedsOnlyAnIdAndOneOfImageAndDigest) {
   for (const json& container :
        {json{{"id", "c1"}, {"image", "busybox"}}, json{{"id", "c1"}, {"image_digest", digest_a}},
@@ -117,6 +137,11 @@ TEST(WorkloadDocument, SaysWhatIsWrongAndWhere) {
        "/containers/0/image_digest: 'sha256:12' is not a digest such as sha256:<64 hex digits>"},
       {"/containers/0/image_digests", json{digest_a, 3},
        "/containers/0/image_digests/1: must be a string, not number"},
+      {"/containers/0/pullable", digest_a, "/containers/0/pullable: must be an array, not string"},
+      {"/containers/0/pullable", json{"latest"},
+       "/containers/0/pullable/0: 'latest' is not a digest such as sha256:<64 hex digits>"},
+      {"/containers/0/pullable", json{digest_a, digest_b},
+       "/containers/0/pullable/1: is none of the container's digests"},
       {"/containers/0/platform", "amd64",
        "/containers/0/platform: 'amd64' is not os/architecture[/variant]"},
       {"/containers/0/started_at", "soon",
@@ -217,6 +242,7 @@ TEST(WorkloadDocument, ReadsBackWhatItWrites) {
   full.labels = {{"app.example/name", "front"}};
   full.image = "registry.example/team/app:1.4@" + digest_b;
   full.digests = {Digest::from_trusted(digest_a), Digest::from_trusted(digest_b)};
+  full.pullable = {Digest::from_trusted(digest_b)};
   full.repositories = {"registry.example/team/app"};
   full.platform = Platform{"linux", "arm64", "v8", "1.2"};
   full.started_at = now;
