@@ -29,6 +29,7 @@ bool WorkloadIntake::take(WorkloadReport report) {
   newest_views_[report.source] = report.observed_at;
   twins_.complete(report);
   const bool is_believed = engine_.inventory().observe(report, now);
+  note_untold(report.source);
   for (const WorkloadChanges& told : twins_.learn(report, is_believed)) {
     engine_.inventory().apply(told, now);
   }
@@ -52,6 +53,27 @@ bool WorkloadIntake::take(WorkloadReport report) {
   }
   engine_.wake();
   return true;
+}
+
+/// What nobody knows to run would have no verdict, although the source says that it runs.
+void WorkloadIntake::note_untold(const std::string& source) {
+  const std::vector<std::string>& untold = engine_.inventory().untold();
+  if (untold.empty()) {
+    untold_.erase(source);
+    return;
+  }
+  log::warning("workloads",
+               "{} says that {} containers run as before that are not known to run, such as {}: "
+               "they are asked for again",
+               source, untold.size(), untold.front());
+  telemetry_.source_error(source, "unknown_containers");
+  untold_[source] = untold;
+}
+
+std::vector<std::string> WorkloadIntake::take_untold(const std::string& source) {
+  const auto untold = untold_.find(source);
+  return untold == untold_.end() ? std::vector<std::string>()
+                                 : std::move(untold_.extract(untold).mapped());
 }
 
 bool WorkloadIntake::take_doubted(const std::string& source) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace scanclock {
 
@@ -35,6 +36,7 @@ class WorkloadIntake final : public WorkloadSink {
   std::optional<TimePoint> newest_view(const std::string& source) const;
 
   void workloads_observed(WorkloadReport report) override;
+  std::vector<std::string> take_untold(const std::string& source) override;
   void workload_source_failed(const std::string& source, const SourceProblem& problem) override;
   void workloads_changed(WorkloadChanges changes) override;
   bool workload_view_stands(const std::string& source, std::uint64_t seen) override;
@@ -44,6 +46,7 @@ class WorkloadIntake final : public WorkloadSink {
 
  private:
   void doubt(const std::string& source);
+  void note_untold(const std::string& source);
 
   Engine& engine_;
   Clock& clock_;
@@ -52,6 +55,7 @@ class WorkloadIntake final : public WorkloadSink {
   std::map<std::string, TimePoint> newest_views_;
   /// Of pushed sources; others tell all of it again by themselves.
   std::map<std::string, WorkloadReport> doubted_;
+  std::map<std::string, std::vector<std::string>> untold_;
 };
 
 }  // namespace scanclock

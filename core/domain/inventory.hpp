@@ -23,6 +23,7 @@ namespace scanclock {
 
 /// What the last reevaluate() touched: the subjects that alert rules must look at again.
 struct Touched {
+  /// Also those whose tags, places or indexes changed.
   std::set<Digest> images;
   /// Those whose image is not known, or was not before, and those that ended. For all others their
   /// image is in `images`.
@@ -72,6 +73,9 @@ class Inventory {
 
   /// False when the report is doubted (rule 8): what it shows counts, what it lacks has not ended.
   bool observe(const WorkloadReport& report, TimePoint now);
+  /// What the newest observed report called unchanged and is not known to run. Valid until the
+  /// next.
+  const std::vector<std::string>& untold() const { return untold_; }
   /// What events told: ends only what they name. False when so much ended at once that it is
   /// doubted: those ends wait until the source's next complete look, or suspicious_drop_hold.
   bool apply(const WorkloadChanges& changes, TimePoint now);
@@ -265,6 +269,7 @@ class Inventory {
   std::map<std::string, HeldEnds, std::less<>> held_ends_;
   std::map<std::string, std::size_t> living_;
   std::uint32_t look_ = 0;
+  std::vector<std::string> untold_;
   DeadlineQueue deadlines_;
   struct EarlyPush {
     TimePoint at;

@@ -15,11 +15,15 @@ bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
       known.back()->look = look_;
     }
   }
+  untold_.clear();
   for (const std::string& id : report.unchanged) {
-    if (ContainerRecord* record = containers_.find(report.source, id)) {
-      record->look = look_;
-      record->last_seen_at = now;
+    ContainerRecord* record = containers_.find(report.source, id);
+    if (record == nullptr || record->ended_at) {
+      untold_.push_back(id);
+      continue;
     }
+    record->look = look_;
+    record->last_seen_at = now;
   }
   std::vector<ContainerRecord*> absent;
   std::size_t before = 0;

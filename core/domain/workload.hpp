@@ -52,7 +52,7 @@ struct WorkloadReport {
   std::optional<std::set<std::string>> namespaces;
   std::vector<ContainerObservation> containers;
   /// IDs of containers that run as the source told before, so that a large view need not be told
-  /// again as a whole.
+  /// again as a whole. Those that are not known to run are to be told anew (Inventory::untold).
   std::vector<std::string> unchanged;
 };
 

@@ -121,14 +121,6 @@ std::vector<std::string> PackedIds::unpack() const {
   return ids;
 }
 
-std::size_t PackedIds::count() const {
-  std::size_t count = 0;
-  for (std::string_view rest = bytes_; !rest.empty(); ++count) {
-    rest.remove_prefix(packed_size(rest));
-  }
-  return count;
-}
-
 std::uint64_t KnownPods::version_of(std::string_view version) {
   const std::uint64_t hash = std::hash<std::string_view>()(version);
   return hash == no_version ? 1 : hash;
@@ -144,6 +136,18 @@ bool KnownPods::is_unchanged(std::size_t scope, const KubernetesUid& uid,
   return found->second.version == version_of(version);
 }
 
+bool KnownPods::is_of_another(const KubernetesUid& uid, const std::string& id) const {
+  if (!claimed_.contains(id)) {
+    return false;
+  }
+  const auto own = pods_.find(uid);
+  if (own == pods_.end()) {
+    return true;
+  }
+  const std::vector<std::string> ids = own->second.ids.unpack();
+  return std::find(ids.begin(), ids.end(), id) == ids.end();
+}
+
 std::vector<std::string> KnownPods::update(std::size_t scope, const KubernetesUid& uid,
                                            std::string_view version,
                                            const std::vector<std::string>& ids, bool tell_again) {
@@ -156,13 +160,16 @@ std::vector<std::string> KnownPods::update(std::size_t scope, const KubernetesUi
   std::vector<std::string> ended;
   if (packed != pod.ids) {
     for (std::string& id : pod.ids.unpack()) {
-      --containers_;
+      claimed_.erase(id);
       if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
         ended.push_back(std::move(id));
       }
     }
-    containers_ += ids.size();
     pod.ids = std::move(packed);
+    for (const std::string& id : ids) {
+      // As it comes back from its packed form.
+      claimed_.insert(std::string_view(id).substr(0, packed_text_bytes_max));
+    }
   }
   return ended;
 }
@@ -173,7 +180,9 @@ std::vector<std::string> KnownPods::erase(const KubernetesUid& uid) {
     return {};
   }
   std::vector<std::string> ended = found->second.ids.unpack();
-  containers_ -= ended.size();
+  for (const std::string& id : ended) {
+    claimed_.erase(id);
+  }
   pods_.erase(found);
   return ended;
 }
@@ -183,15 +192,28 @@ std::size_t KnownPods::sweep(std::size_t scope) {
     const Pod& pod = entry.second;
     const bool vanished = pod.scope == scope && pod.round != rounds_.at(scope);
     if (vanished) {
-      containers_ -= pod.ids.count();
+      for (const std::string& id : pod.ids.unpack()) {
+        claimed_.erase(id);
+      }
     }
     return vanished;
   });
 }
 
+void KnownPods::tell_again(const std::vector<std::string>& ids) {
+  const std::unordered_set<std::string> wanted(ids.begin(), ids.end());
+  for (auto& [uid, pod] : pods_) {
+    const std::vector<std::string> known = pod.ids.unpack();
+    if (std::any_of(known.begin(), known.end(),
+                    [&](const std::string& id) { return wanted.contains(id); })) {
+      pod.version = no_version;
+    }
+  }
+}
+
 std::vector<std::string> KnownPods::all_ids() const {
   std::vector<std::string> ids;
-  ids.reserve(containers_);
+  ids.reserve(containers());
   for (const auto& [uid, pod] : pods_) {
     for (std::string& id : pod.ids.unpack()) {
       ids.push_back(std::move(id));

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "core/workloads/claimed_ids.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace scanclock {
@@ -29,7 +32,6 @@ class PackedIds {
  public:
   void pack(const std::vector<std::string>& ids);
   std::vector<std::string> unpack() const;
-  std::size_t count() const;
   bool operator==(const PackedIds&) const = default;
 
  private:
@@ -37,7 +39,7 @@ class PackedIds {
 };
 
 /// Of each pod of a cluster that runs containers no more than what tells whether it changed, and
-/// which containers ended: for 150 000 pods some 25 MB. Pods belong to scopes, each of which is
+/// which containers ended: for 150 000 pods some 30 MB. Pods belong to scopes, each of which is
 /// listed by itself.
 class KnownPods {
  public:
@@ -50,6 +52,9 @@ class KnownPods {
   void begin(std::size_t scope) { ++rounds_.at(scope); }
   /// The list has this pod; true when it is known in this very version.
   bool is_unchanged(std::size_t scope, const KubernetesUid& uid, std::string_view version);
+  /// Whether another pod runs a container with this ID, which a runtime never gives twice: one of
+  /// the two statuses is wrong, and nobody can say which.
+  bool is_of_another(const KubernetesUid& uid, const std::string& id) const;
   /// Remembers what the pod runs now; returns the IDs that it ran and runs no more. A pod that runs
   /// nothing is remembered, too, for as long as it is listed.
   std::vector<std::string> update(std::size_t scope, const KubernetesUid& uid,
@@ -59,11 +64,13 @@ class KnownPods {
   std::vector<std::string> erase(const KubernetesUid& uid);
   /// Forgets the pods that the scope's list did not have; how many.
   std::size_t sweep(std::size_t scope);
+  /// Pods with one of these are told again by the next list, whatever their version.
+  void tell_again(const std::vector<std::string>& ids);
 
   bool knows(const KubernetesUid& uid) const { return pods_.contains(uid); }
   std::vector<std::string> all_ids() const;
   std::size_t pods() const { return pods_.size(); }
-  std::size_t containers() const { return containers_; }
+  std::size_t containers() const { return claimed_.size(); }
 
  private:
   struct Pod {
@@ -77,7 +84,7 @@ class KnownPods {
 
   std::unordered_map<KubernetesUid, Pod, KubernetesUidHash> pods_;
   std::vector<std::uint32_t> rounds_;
-  std::size_t containers_ = 0;
+  ClaimedIds claimed_;
 };
 
 }  // namespace scanclock

@@ -1,5 +1,6 @@
 #include "core/workloads/kubernetes_listeners.hpp"
 
+#include "core/runtime/log.hpp"
 #include "core/workloads/kubernetes_source.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -58,6 +59,19 @@ void KubernetesTeller::tell(WorkloadChanges changes) {
   if (!changes.running.empty() || !changes.ended.empty()) {
     sink_->workloads_changed(std::move(changes));
   }
+  note_limit("containers", view_.disputes());
+}
+
+void KubernetesTeller::set_look_again(std::size_t scope, std::function<void()> ask) {
+  scopes_.at(scope).look_again = std::move(ask);
+}
+
+void KubernetesTeller::look_again() {
+  for (const PodScope& scope : scopes_) {
+    if (scope.look_again) {
+      scope.look_again();
+    }
+  }
 }
 
 bool KubernetesTeller::is_whole() const {
@@ -88,6 +102,11 @@ void KubernetesTeller::tell_all() {
   stood_at_ = clock_.monotonic();
   failed_meanwhile_ = false;
   sink_->workloads_observed(std::move(report));
+  note_limit("containers", view_.disputes());
+  if (const std::vector<std::string> untold = sink_->take_untold(source_); !untold.empty()) {
+    view_.tell_again(untold);
+    look_again();
+  }
 }
 
 void KubernetesTeller::pods_heard(std::size_t scope) {
@@ -207,11 +226,21 @@ void KubernetesPodListener::unreadable(const std::string& message) {
   teller_.pods_failed(scope_, SourceProblem("malformed", message));
 }
 
+void KubernetesNodeListener::take(KubernetesNode node, WorkloadChanges& changes) {
+  const std::string name = node.name;
+  if (teller().view().change_node(std::move(node), changes)) {
+    log::info("workloads",
+              "{}: node {} has another platform or runtime now, so its pods are listed again",
+              teller().source(), name);
+    teller().look_again();
+  }
+}
+
 asio::awaitable<void> KubernetesNodeListener::listed(std::vector<KubernetesNode>& nodes,
                                                      bool /*went_back*/) {
   WorkloadChanges changes = teller().no_changes();
   for (KubernetesNode& node : nodes) {
-    teller().view().change_node(std::move(node), changes);
+    take(std::move(node), changes);
   }
   teller().tell(std::move(changes));
   co_return;
@@ -224,7 +253,7 @@ asio::awaitable<void> KubernetesNodeListener::changed(
     if (event.type == KubernetesEventType::deleted) {
       teller().view().delete_node(event.object);
     } else {
-      teller().view().change_node(std::move(event.object), changes);
+      take(std::move(event.object), changes);
     }
   }
   teller().tell(std::move(changes));

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,6 +44,11 @@ class KubernetesTeller {
   void pods_heard(std::size_t scope);
   void pods_failed(std::size_t scope, const SourceProblem& problem);
 
+  /// What asks for a new list of the scope's pods.
+  void set_look_again(std::size_t scope, std::function<void()> ask);
+  /// The pods were told with what no longer holds.
+  void look_again();
+
   /// `what` (`nodes`) cannot be seen; an empty reason when it can.
   void note_limit(const std::string& what, const std::string& reason);
   void asked();
@@ -51,6 +57,7 @@ class KubernetesTeller {
   struct PodScope {
     bool listed = false;
     bool failing = false;
+    std::function<void()> look_again;
   };
 
   bool is_whole() const;
@@ -167,6 +174,9 @@ class KubernetesNodeListener final : public KubernetesSurroundingListener<Kubern
  protected:
   void end_list() override { teller().view().end_nodes(); }
   void set_visible(bool visible) override { teller().view().set_nodes_visible(visible); }
+
+ private:
+  void take(KubernetesNode node, WorkloadChanges& changes);
 };
 
 class KubernetesOwnerListener final : public KubernetesSurroundingListener<KubernetesOwned> {

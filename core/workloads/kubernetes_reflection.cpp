@@ -207,6 +207,12 @@ void KubernetesReflection::watch_ended(KubernetesWatchEnd end, Duration now) {
   }
 }
 
+void KubernetesReflection::look_again() {
+  list_again();
+  // However often that happens, the server is not asked for one list after the other.
+  wait_longer();
+}
+
 void KubernetesReflection::time_passed(Duration now) {
   if (now - opened_at_ >= kubernetes_healthy_after) {
     backoff_.reset();

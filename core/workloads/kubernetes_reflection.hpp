@@ -94,6 +94,8 @@ class KubernetesReflection {
   void error_read(const KubernetesStatus& status);
   /// Not after error_read().
   void watch_ended(KubernetesWatchEnd end, Duration now);
+  /// A watch is left for a list, because something else than the collection has changed.
+  void look_again();
   /// To be called while a watch is open, so that health is noticed.
   void time_passed(Duration now);
 

@@ -41,6 +41,7 @@ asio::awaitable<void> KubernetesReflector<Object>::run() {
       co_await clock_.sleep(ask.wait);
     }
     if (ask.begins_list) {
+      call_.forget();
       listener_.list_begins();
     }
     listener_.asked();
@@ -167,7 +168,13 @@ template <class Object>
 asio::awaitable<void> KubernetesReflector<Object>::follow(HttpStream& stream,
                                                           Duration silence_max) {
   while (true) {
-    auto piece = co_await stream.read(silence_max);
+    auto read = co_await call_.read(stream, silence_max);
+    if (!read) {
+      co_await hand_over();
+      reflection_.look_again();
+      co_return;
+    }
+    WatchCall::Piece& piece = *read;
     if (!piece) {
       log::debug("workloads", "watch of {} of {}: {}", collection_.path, api_.server(),
                  piece.error().message);

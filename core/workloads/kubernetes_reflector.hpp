@@ -5,6 +5,7 @@
 #include "core/workloads/kubernetes_api.hpp"
 #include "core/workloads/kubernetes_reader.hpp"
 #include "core/workloads/kubernetes_reflection.hpp"
+#include "core/workloads/watch_call.hpp"
 #include "core/workloads/watch_framer.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -65,6 +66,10 @@ class KubernetesReflector {
   /// Until cancelled; then throws boost::system::system_error(operation_aborted).
   boost::asio::awaitable<void> run();
 
+  /// Leaves the watch and lists soon, whatever the versions: what the objects are joined with has
+  /// changed. A list that begins later than the call is enough.
+  void look_again() { call_.call(); }
+
  private:
   /// A page and the text that its objects may refer to.
   struct Page {
@@ -97,6 +102,7 @@ class KubernetesReflector {
   KubernetesReflection reflection_;
   std::shared_ptr<Reader> reader_;
   WatchFramer framer_;
+  WatchCall call_;
   /// Not handed over yet.
   std::vector<KubernetesEvent<Object>> events_;
   bool is_streaming_list_ = false;

@@ -139,6 +139,7 @@ class KubernetesSource::Work {
     reading.labels = settings_.labels;
     auto& reflector = add<KubernetesPod>(collection, rules, std::move(reading),
                                          std::make_unique<KubernetesPodListener>(teller_, scope));
+    teller_.set_look_again(scope, [&reflector] { reflector.look_again(); });
     starts_.push_back([this, &reflector] { return run_pods(reflector); });
   }
 

@@ -1,17 +1,23 @@
 #include "core/workloads/kubernetes_surroundings.hpp"
 
+#include "core/workloads/image_id.hpp"
+
 #include <utility>
 
 namespace scanclock {
 
-bool KnownNodes::update(KubernetesNode node) {
+KnownNodes::Change KnownNodes::update(KubernetesNode node) {
   Entry& entry = nodes_[node.name];
+  const KubernetesNode before = std::exchange(entry.node, std::move(node));
   entry.round = round_;
-  const bool changed = entry.node.name.empty() || entry.node.platform != node.platform ||
-                       entry.node.container_runtime != node.container_runtime;
-  entry.node = std::move(node);
   entry.gone = false;
-  return changed;
+  if (before.platform.os.empty()) {
+    return entry.node.platform.os.empty() ? Change::none : Change::appeared;
+  }
+  const bool same = before.platform == entry.node.platform &&
+                    container_runtime_of(before.container_runtime) ==
+                        container_runtime_of(entry.node.container_runtime);
+  return same ? Change::none : Change::replaced;
 }
 
 void KnownNodes::erase(std::string_view name) {
@@ -31,12 +37,25 @@ void KnownNodes::erase(std::string_view name) {
 }
 
 void KnownNodes::sweep() {
-  std::erase_if(nodes_, [this](const auto& entry) { return entry.second.round != round_; });
+  std::vector<std::string> missing;
+  for (const auto& [name, entry] : nodes_) {
+    if (entry.round != round_ && !entry.gone) {
+      missing.push_back(name);
+    }
+  }
+  for (const std::string& name : missing) {
+    erase(name);
+  }
 }
 
 const KubernetesNode* KnownNodes::find(std::string_view name) const {
   const auto found = nodes_.find(name);
   return found == nodes_.end() ? nullptr : &found->second.node;
+}
+
+bool KnownNodes::knows(std::string_view name) const {
+  const KubernetesNode* node = find(name);
+  return node != nullptr && !node->platform.os.empty();
 }
 
 bool KnownOwners::update(std::size_t scope, const KubernetesOwned& object) {

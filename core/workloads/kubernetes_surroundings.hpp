@@ -21,14 +21,24 @@ inline constexpr std::size_t kubernetes_nodes_gone_max = 1'000;
 class KnownNodes {
  public:
   void begin() { ++round_; }
-  /// True when the node was not known, or its platform or runtime is another one now.
-  bool update(KubernetesNode node);
+  enum class Change {
+    /// Nothing that containers are judged by; another version of the same runtime is nothing.
+    none,
+    /// Its platform was not known before.
+    appeared,
+    /// Another platform or runtime stands under a name that pods were told with.
+    replaced,
+  };
+  Change update(KubernetesNode node);
   /// The pods of a node are told to end after it is gone, and need its platform until then: the
   /// last kubernetes_nodes_gone_max that went are remembered.
   void erase(std::string_view name);
+  /// Those that the list did not have are gone.
   void sweep();
   /// Valid until the next change.
   const KubernetesNode* find(std::string_view name) const;
+  /// Whether its platform is known. A node may be registered before its kubelet has said anything.
+  bool knows(std::string_view name) const;
 
  private:
   struct Entry {

@@ -6,7 +6,7 @@ namespace scanclock {
 
 KubernetesView::KubernetesView(std::size_t scopes,
                                std::map<std::string, Platform, std::less<>> runtime_classes)
-    : pods_(scopes) {
+    : pods_(scopes), replaced_(scopes) {
   owners_.emplace("ReplicaSet", Owners(scopes));
   owners_.emplace("Job", Owners(scopes));
   surroundings_.node = [this](std::string_view name) { return nodes_.find(name); };
@@ -24,7 +24,7 @@ const KubernetesOwned* KubernetesView::owner_of(std::string_view uid) const {
 }
 
 bool KubernetesView::waits_for_node(const KubernetesPod& pod) const {
-  return nodes_visible_ && !pod.node_name.empty() && nodes_.find(pod.node_name) == nullptr;
+  return nodes_visible_ && !pod.node_name.empty() && !nodes_.knows(pod.node_name);
 }
 
 bool KubernetesView::waits_for_owner(const KubernetesPod& pod) const {
@@ -36,8 +36,40 @@ bool KubernetesView::waits_for_owner(const KubernetesPod& pod) const {
          !owners->second.known.knows(pod.controller->uid);
 }
 
+void KubernetesView::begin_pods(std::size_t scope) {
+  pods_.begin(scope);
+  Replaced& replaced = replaced_.at(scope);
+  replaced.in_list.merge(replaced.since_list);
+  replaced.since_list.clear();
+}
+
+void KubernetesView::keep_apart(const KubernetesPod& pod,
+                                std::vector<ContainerObservation>& containers) {
+  const KubernetesUid uid = KubernetesUid::of(pod.uid);
+  std::string claimed;
+  for (ContainerObservation& container : containers) {
+    if (pods_.is_of_another(uid, container.id)) {
+      claimed = std::exchange(container.id, pod.uid + "/claimed/" + container.name);
+    }
+  }
+  if (claimed.empty()) {
+    disputes_.erase(pod.uid);
+  } else {
+    disputes_[pod.uid] = pod.namespace_name + "/" + pod.name + " claims " + claimed;
+  }
+}
+
+std::string KubernetesView::disputes() const {
+  if (disputes_.empty()) {
+    return {};
+  }
+  return "pods claim containers that others run; each is counted by itself, such as: " +
+         disputes_.begin()->second;
+}
+
 void KubernetesView::tell(std::size_t scope, KubernetesPod& pod, WorkloadChanges& changes) {
   std::vector<ContainerObservation> containers = pod_containers(pod, surroundings_);
+  keep_apart(pod, containers);
   std::vector<std::string> ids;
   for (const ContainerObservation& container : containers) {
     ids.push_back(container.id);
@@ -64,7 +96,10 @@ void KubernetesView::tell(std::size_t scope, KubernetesPod& pod, WorkloadChanges
 void KubernetesView::list_pod(std::size_t scope, KubernetesPod& pod, bool trusts_versions,
                               WorkloadChanges& changes) {
   const bool same = pods_.is_unchanged(scope, KubernetesUid::of(pod.uid), pod.resource_version);
-  if (!same || !trusts_versions) {
+  const Replaced& replaced = replaced_.at(scope);
+  const bool on_replaced_node =
+      replaced.in_list.contains(pod.node_name) || replaced.since_list.contains(pod.node_name);
+  if (!same || on_replaced_node || !trusts_versions) {
     tell(scope, pod, changes);
   }
 }
@@ -75,6 +110,7 @@ void KubernetesView::change_pod(std::size_t scope, KubernetesPod& pod, WorkloadC
 
 void KubernetesView::delete_pod(const KubernetesPod& pod, WorkloadChanges& changes) {
   waiting_.erase(pod.uid);
+  disputes_.erase(pod.uid);
   for (std::string& ended : pods_.erase(KubernetesUid::of(pod.uid))) {
     changes.ended.push_back(std::move(ended));
   }
@@ -82,9 +118,12 @@ void KubernetesView::delete_pod(const KubernetesPod& pod, WorkloadChanges& chang
 
 void KubernetesView::end_pods(std::size_t scope) {
   pods_.sweep(scope);
+  replaced_.at(scope).in_list.clear();
   std::erase_if(waiting_, [&](const auto& entry) {
     return entry.second.scope == scope && !pods_.knows(KubernetesUid::of(entry.first));
   });
+  std::erase_if(disputes_,
+                [&](const auto& entry) { return !pods_.knows(KubernetesUid::of(entry.first)); });
 }
 
 template <class Predicate>
@@ -103,11 +142,20 @@ void KubernetesView::tell_waiting(Predicate waited, WorkloadChanges& changes) {
   }
 }
 
-void KubernetesView::change_node(KubernetesNode node, WorkloadChanges& changes) {
+bool KubernetesView::change_node(KubernetesNode node, WorkloadChanges& changes) {
   const std::string name = node.name;
-  if (nodes_.update(std::move(node))) {
-    tell_waiting([&](const KubernetesPod& pod) { return pod.node_name == name; }, changes);
+  const KnownNodes::Change change = nodes_.update(std::move(node));
+  if (change == KnownNodes::Change::none) {
+    return false;
   }
+  tell_waiting([&](const KubernetesPod& pod) { return pod.node_name == name; }, changes);
+  if (change == KnownNodes::Change::appeared) {
+    return false;
+  }
+  for (Replaced& replaced : replaced_) {
+    replaced.since_list.insert(name);
+  }
+  return true;
 }
 
 void KubernetesView::begin_owners(std::string_view kind, std::size_t scope) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +25,7 @@ class KubernetesView {
  public:
   KubernetesView(std::size_t scopes, std::map<std::string, Platform, std::less<>> runtime_classes);
 
-  void begin_pods(std::size_t scope) { pods_.begin(scope); }
+  void begin_pods(std::size_t scope);
   /// With `trusts_versions` a pod that is known in the same version is passed over.
   void list_pod(std::size_t scope, KubernetesPod& pod, bool trusts_versions,
                 WorkloadChanges& changes);
@@ -34,8 +35,10 @@ class KubernetesView {
   void end_pods(std::size_t scope);
 
   void begin_nodes() { nodes_.begin(); }
-  /// Pods that waited for the node are told again.
-  void change_node(KubernetesNode node, WorkloadChanges& changes);
+  /// Pods that waited for the node are told again. True when its platform or runtime is another one
+  /// than its pods were told with: the next list of each scope tells them again whatever their
+  /// version, and should be asked for.
+  bool change_node(KubernetesNode node, WorkloadChanges& changes);
   void delete_node(const KubernetesNode& node) { nodes_.erase(node.name); }
   void end_nodes() { nodes_.sweep(); }
   /// Nobody waits for nodes that cannot be seen.
@@ -56,6 +59,12 @@ class KubernetesView {
   /// Pods whose node or owner is not known yet.
   std::size_t waiting() const { return waiting_.size(); }
 
+  /// The next lists tell the pods with these containers again.
+  void tell_again(const std::vector<std::string>& ids) { pods_.tell_again(ids); }
+  /// For people: which pods claim containers of other pods. Such a container is told under an ID of
+  /// its own, `UID/claimed/NAME`, so that none hides behind another. Empty when none does.
+  std::string disputes() const;
+
  private:
   struct Owners {
     explicit Owners(std::size_t scopes) : known(scopes) {}
@@ -66,7 +75,15 @@ class KubernetesView {
     std::size_t scope = 0;
     KubernetesPod pod;
   };
+  /// Nodes whose pods were told with what no longer holds.
+  struct Replaced {
+    /// Since the scope's newest list began.
+    std::set<std::string, std::less<>> since_list;
+    /// To be told again by the list under way.
+    std::set<std::string, std::less<>> in_list;
+  };
 
+  void keep_apart(const KubernetesPod& pod, std::vector<ContainerObservation>& containers);
   const KubernetesOwned* owner_of(std::string_view uid) const;
   bool waits_for_node(const KubernetesPod& pod) const;
   bool waits_for_owner(const KubernetesPod& pod) const;
@@ -80,6 +97,9 @@ class KubernetesView {
   bool nodes_visible_ = true;
   PodSurroundings surroundings_;
   std::unordered_map<std::string, Waiting> waiting_;
+  std::vector<Replaced> replaced_;
+  /// By the pod's UID: `web/b claims containerd://…`.
+  std::map<std::string, std::string> disputes_;
 };
 
 }  // namespace scanclock

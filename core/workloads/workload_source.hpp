@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace scanclock {
 
@@ -19,6 +20,10 @@ class WorkloadSink {
   /// `observed_at`: containers that are missing in it have ended (once the daemon's ViewGuard
   /// believes it). Without `complete` it says only what it says, and ends nothing.
   virtual void workloads_observed(WorkloadReport report) = 0;
+
+  /// IDs that the newest report called unchanged and that the daemon does not know to run: the
+  /// source is to tell these containers again. Each is given once.
+  virtual std::vector<std::string> take_untold(const std::string& /*source*/) { return {}; }
 
   /// A look failed or could not be trusted. It changes nothing of what is believed to run
   /// (design.md, rule 7): the source is blind until it answers again.

@@ -11,6 +11,18 @@ class APushedSource : public WorkloadCallsTest {};
 class AnUnattendedSource : public WorkloadCallsTest {};
 class ASourceThatFails : public WorkloadCallsTest {};
 
+TEST_F(ASourceThatFails, IsAskedAgainForContainersThatItCallsUnchangedAndNobodyKnows) {
+  engine.sources().configure("prod-1", SourceKind::workload, minutes(10), clock.now());
+  WorkloadReport report = view_of("prod-1", 2);
+  workload_intake.workloads_observed(report);
+  EXPECT_TRUE(workload_intake.take_untold("prod-1").empty());
+  report.containers.clear();
+  report.unchanged = {"c0", "c1", "c2"};
+  workload_intake.workloads_observed(report);
+  EXPECT_EQ(workload_intake.take_untold("prod-1"), std::vector<std::string>{"c2"});
+  EXPECT_TRUE(workload_intake.take_untold("prod-1").empty()) << "each is given once";
+}
+
 TEST_F(APushedSource, IsToldThatItsDropIsDoubted) {
   ASSERT_EQ(push({"a", "b", "c", "d"}).status, 202);
   let_pass(minutes(1));

@@ -62,6 +62,9 @@ class BelievingSink final : public WorkloadSink {
     limits = text;
   }
   void request_made(const std::string& /*source*/) override {}
+  std::vector<std::string> take_untold(const std::string& /*source*/) override {
+    return std::exchange(untold, {});
+  }
 
   bool runs(const std::string& namespace_name, const std::string& pod, int container = 0,
             const std::string& suffix = {}) const {
@@ -80,6 +83,7 @@ class BelievingSink final : public WorkloadSink {
   std::vector<WorkloadReport> reports;
   std::vector<SourceProblem> problems;
   std::string limits;
+  std::vector<std::string> untold;
   std::size_t ended = 0;
   std::size_t told = 0;
   std::size_t changes_told = 0;

@@ -82,10 +82,32 @@ TEST(AnUnchangedContainer, IsNamedByItsIdAlone) {
   EXPECT_TRUE(world.inventory.observe(report, world.now));
   world.conclude();
   EXPECT_EQ(world.inventory.containers().size(), 2U);
+  EXPECT_EQ(world.inventory.untold(), std::vector<std::string>{"nobody told of this one"});
   EXPECT_EQ(world.container_of("a").last_seen_at, world.now);
   const ChangeSet changes = world.inventory.take_changes();
   ASSERT_EQ(changes.containers.size(), 1U) << "only the end of the third is stored";
   EXPECT_EQ(changes.containers.front().id, "c");
+}
+
+TEST(AnUnchangedContainer, IsNotKnownOnceItHasEnded) {
+  World world = scanned_world();
+  world.run({container("a", {m1}), container("b", {m1})});
+  WorkloadChanges changes;
+  changes.source = "host-a";
+  changes.ended = {"b"};
+  world.inventory.apply(changes, world.now);
+  const TimePoint ended_at = world.now;
+  world.now += minutes(1);
+  WorkloadReport report;
+  report.source = "host-a";
+  report.complete = true;
+  report.unchanged = {"a", "b"};
+  EXPECT_TRUE(world.inventory.observe(report, world.now));
+  EXPECT_EQ(world.inventory.untold(), std::vector<std::string>{"b"});
+  EXPECT_EQ(world.container_of("b").last_seen_at, ended_at) << "it was not seen again";
+  world.run({container("a", {m1}), container("b", {m1})});
+  EXPECT_TRUE(world.inventory.untold().empty());
+  EXPECT_FALSE(world.container_of("b").ended_at) << "told again, it runs";
 }
 
 TEST(AnUnchangedContainer, CountsForTheSuspicionOfAView) {

@@ -34,6 +34,26 @@ KubernetesReflection listed_reflection(std::uint64_t seed = 1) {
   return reflection;
 }
 
+TEST(KubernetesReflection, ListsAgainWhenAskedToAndNotOneListAfterTheOther) {
+  KubernetesReflection reflection = listed_reflection();
+  EXPECT_EQ(reflection.next().kind, Kind::watch);
+  reflection.watch_opened(seconds(0));
+  reflection.look_again();
+  const KubernetesAsk again = reflection.next();
+  EXPECT_EQ(again.kind, Kind::list);
+  EXPECT_TRUE(again.begins_list);
+  EXPECT_GT(again.wait, Duration::zero());
+  EXPECT_LE(again.wait, 2 * kubernetes_backoff_first);
+  Duration waited = again.wait;
+  for (int times = 0; times < 10; ++times) {
+    reflection.page_read("100", "");
+    reflection.next();
+    reflection.look_again();
+    waited = reflection.next().wait;
+  }
+  EXPECT_GE(waited, kubernetes_backoff_max / 2);
+}
+
 TEST(KubernetesReflection, ListsInPagesAndWatchesFromTheListsVersion) {
   KubernetesReflection reflection(rules_with_seed(1));
   const KubernetesAsk first = reflection.next();
