@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstring>
 #include <curl/curl.h>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -14,6 +17,7 @@ namespace scanclock {
 namespace {
 
 constexpr Duration mail_connect_timeout = std::chrono::seconds(10);
+constexpr Duration abandoned_end_max = std::chrono::milliseconds(1500);
 
 /// Set when nobody waits for the outcome any more.
 using Abandoned = std::shared_ptr<std::atomic<bool>>;
@@ -200,20 +204,71 @@ struct CurlLibrary {
   CurlLibrary() { curl_global_init(CURL_GLOBAL_DEFAULT); }
 };
 
+/// Transfers that are under way on threads of the pool.
+class MailsUnderWay {
+ public:
+  class Entry {
+   public:
+    explicit Entry(MailsUnderWay& all) : all_(all) {
+      const std::lock_guard lock(all_.mutex_);
+      ++all_.count_;
+    }
+    ~Entry() {
+      const std::lock_guard lock(all_.mutex_);
+      --all_.count_;
+      all_.changed_.notify_all();
+    }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    MailsUnderWay& all_;
+  };
+
+  void wait_for_none(Duration limit) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t count_ = 0;
+};
+
 class CurlMailClient final : public MailClient {
  public:
-  CurlMailClient() : pool_(mail_threads, mail_queue_max) { static const CurlLibrary library; }
+  CurlMailClient() : under_way_(std::make_shared<MailsUnderWay>()) {
+    static const CurlLibrary library;
+  }
+
+  ~CurlMailClient() override {
+    if (pool_) {
+      pool_->stop();
+      // The TLS library must not be taken down under a transfer; an abandoned one ends within the
+      // second that libcurl lets pass between two looks.
+      under_way_->wait_for_none(abandoned_end_max);
+    }
+  }
 
   asio::awaitable<Result<MailAnswer, MailFailure>> send(MailRequest request) override {
+    if (!pool_) {
+      pool_.emplace(mail_threads, mail_queue_max);
+    }
     auto abandoned = std::make_shared<std::atomic<bool>>(false);
     const AbandonAtEnd at_end(abandoned);
-    auto work = [request = std::move(request), abandoned] { return send_mail(request, abandoned); };
-    auto sent = pool_.run(std::move(work));
+    auto work = [request = std::move(request), abandoned, under_way = under_way_] {
+      const MailsUnderWay::Entry entry(*under_way);
+      return send_mail(request, abandoned);
+    };
+    auto sent = pool_->run(std::move(work));
     co_return co_await std::move(sent);
   }
 
  private:
-  BlockingPool pool_;
+  std::shared_ptr<MailsUnderWay> under_way_;
+  /// Made with the first mail: most daemons send none.
+  std::optional<BlockingPool> pool_;
 };
 
 }  // namespace
