@@ -4,11 +4,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <map>
 #include <stdexcept>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <thread>
 #include <utility>
@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds start_max{30};
+constexpr seconds end_max{10};
 constexpr milliseconds look_again{50};
 constexpr const char* user_name = "nobody";
 
@@ -40,21 +41,38 @@ void must(const CommandResult& result, const std::string& what) {
   }
 }
 
-/// Storage of drivers without overlays mounts its own folder; without that gone it cannot be
-/// deleted.
-void unmount_podman_below(const std::filesystem::path& folder) {
-  std::ifstream mounts("/proc/self/mounts");
-  std::vector<std::string> found;
-  std::string device;
-  std::string point;
-  for (std::string rest; mounts >> device >> point && std::getline(mounts, rest);) {
-    if (point.starts_with(folder.string() + "/")) {
-      found.push_back(point);
+/// From /proc/PID/stat (proc(5)), whose second field may hold anything between its brackets; 0 for
+/// a process that is gone.
+pid_t parent_of(const std::string& pid) {
+  const std::string stat = read_text("/proc/" + pid + "/stat");
+  const std::size_t state = stat.rfind(')') + 2;
+  pid_t parent = 0;
+  if (state + 2 < stat.size()) {
+    std::from_chars(stat.data() + state + 2, stat.data() + stat.size(), parent);
+  }
+  return parent;
+}
+
+/// In the order of generations.
+std::vector<pid_t> processes_below(pid_t ancestor) {
+  std::multimap<pid_t, pid_t> children;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    const std::string name = entry.path().filename().string();
+    pid_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec == std::errc()) {
+      children.emplace(parent_of(name), pid);
     }
   }
-  for (auto each = found.rbegin(); each != found.rend(); ++each) {
-    ::umount2(each->c_str(), MNT_DETACH);
+  std::vector<pid_t> found{ancestor};
+  for (std::size_t next = 0; next < found.size(); ++next) {
+    const auto [begin, end] = children.equal_range(found[next]);
+    for (auto child = begin; child != end; ++child) {
+      found.push_back(child->second);
+    }
   }
+  found.erase(found.begin());
+  return found;
 }
 
 }  // namespace
@@ -64,8 +82,13 @@ std::unique_ptr<PodmanService> PodmanService::start(Owner owner, std::string& wh
     why_not = "the private Podman needs root";
     return nullptr;
   }
-  for (const char* program : {"podman", "runc", "catatonit", "conmon"}) {
-    why_not = missing_program(program, program);
+  for (const auto& [package, program] : {std::pair("podman", "podman"),
+                                         {"runc", "runc"},
+                                         {"catatonit", "catatonit"},
+                                         {"conmon", "conmon"},
+                                         {"util-linux", "unshare"},
+                                         {"util-linux", "setpriv"}}) {
+    why_not = missing_program(package, program);
     if (!why_not.empty()) {
       return nullptr;
     }
@@ -81,8 +104,9 @@ std::unique_ptr<PodmanService> PodmanService::start(Owner owner, std::string& wh
                                    "service",
                                    "--time=0",
                                    podman->url()};
-  podman->service_ = std::make_unique<ChildProcess>(
-      podman->as_owner(std::move(command)), podman->folder_.path() / "log", podman->environment());
+  podman->service_ =
+      std::make_unique<ChildProcess>(in_namespace(podman->as_owner(std::move(command))),
+                                     podman->folder_.path() / "log", podman->environment());
   return podman->wait_until_it_answers(why_not) ? std::move(podman) : nullptr;
 }
 
@@ -112,8 +136,7 @@ ChildProcess::Environment PodmanService::environment() const {
           {"XDG_RUNTIME_DIR", (base / "run").string()}};
 }
 
-/// env and setpriv keep the process, so that its ID is the service's. The folder of the tests may
-/// be closed to the user.
+/// The folder of the tests may be closed to the user.
 std::vector<std::string> PodmanService::as_owner(std::vector<std::string> command) const {
   if (owner_ == Owner::root) {
     return command;
@@ -125,6 +148,17 @@ std::vector<std::string> PodmanService::as_owner(std::vector<std::string> comman
                                    std::string("--reuid=") + user_name,
                                    "--regid=nogroup",
                                    "--clear-groups"};
+  wrapped.insert(wrapped.end(), command.begin(), command.end());
+  return wrapped;
+}
+
+/// In a PID namespace, so that all of it ends with the first process there. Without root Podman
+/// starts itself anew as a child, in a user namespace that another process of its own holds open,
+/// and each container has a monitor: none of them ends with the process that was started.
+/// unshare(1) ignores SIGTERM, so the death of the test program must kill it.
+std::vector<std::string> PodmanService::in_namespace(std::vector<std::string> command) {
+  std::vector<std::string> wrapped{"setpriv", "--pdeathsig",  "KILL",         "unshare",   "--pid",
+                                   "--fork",  "--kill-child", "--mount-proc", "catatonit", "--"};
   wrapped.insert(wrapped.end(), command.begin(), command.end());
   return wrapped;
 }
@@ -179,33 +213,33 @@ std::string PodmanService::run_sleeping(const std::string& name, const std::stri
   return podman(std::move(arguments));
 }
 
-/// Without root Podman keeps a process for its user namespace, which outlives the service.
-void PodmanService::end_pause_process() const {
-  std::error_code ignored;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(folder_.path() / "run", ignored)) {
-    if (entry.path().filename() == "pause.pid") {
-      const std::string text = read_text(entry.path());
-      const pid_t pid = text.empty() ? 0 : static_cast<pid_t>(std::stol(text));
-      if (pid > 1) {
-        ::kill(pid, SIGKILL);
-      }
+std::vector<pid_t> PodmanService::processes() const {
+  return service_ ? processes_below(service_->pid()) : std::vector<pid_t>();
+}
+
+/// The namespace's first process ends with Podman, which it passes the signal on to; the kernel
+/// ends the others, and unshare(1) waits for all of it.
+void PodmanService::end_service() {
+  const std::vector<pid_t> all = processes();
+  for (const int number : {SIGTERM, SIGKILL}) {
+    if (!all.empty() && service_->running()) {
+      ::kill(all.front(), number);
+      service_->wait_exit(end_max);
     }
   }
 }
 
 PodmanService::~PodmanService() {
-  if (service_) {
-    try {
-      client({"pod", "rm", "--all", "--force", "--time=0"});
-      client({"rm", "--all", "--force", "--time=0"});
-      service_->stop();
-      end_pause_process();
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "podman: %s\n", failure.what());
-    }
+  if (!service_) {
+    return;
   }
-  unmount_podman_below(folder_.path());
+  try {
+    client({"pod", "rm", "--all", "--force", "--time=0"});
+    client({"rm", "--all", "--force", "--time=0"});
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "podman: %s\n", failure.what());
+  }
+  end_service();
 }
 
 }  // namespace scanclock

@@ -10,8 +10,9 @@
 namespace scanclock {
 
 /// A private Podman of the tests: its API service with its own storage, sockets and settings in a
-/// temporary folder; needs root and Debian's podman, runc and catatonit. Everything else is asked
-/// of it by Podman's own client, so that nothing of the product is used. Blocks.
+/// temporary folder, its processes and mounts in namespaces of their own; needs root and Debian's
+/// podman, runc and catatonit. Everything else is asked of it by Podman's own client, so that
+/// nothing of the product is used. Blocks.
 class PodmanService {
  public:
   enum class Owner {
@@ -22,7 +23,7 @@ class PodmanService {
 
   /// Starts one and waits until it answers. Null when it cannot run here; `why_not` says why.
   static std::unique_ptr<PodmanService> start(Owner owner, std::string& why_not);
-  /// Removes its containers, stops the service by its process ID and deletes everything.
+  /// Removes its containers, ends all its processes and deletes everything.
   ~PodmanService();
   PodmanService(const PodmanService&) = delete;
   PodmanService& operator=(const PodmanService&) = delete;
@@ -40,15 +41,18 @@ class PodmanService {
   /// Starts `/bin/sleep` on the host's network; returns the container ID.
   std::string run_sleeping(const std::string& name, const std::string& image,
                            const std::vector<std::string>& options = {}) const;
+  /// IDs of all processes of the service and its containers.
+  std::vector<pid_t> processes() const;
 
  private:
   explicit PodmanService(Owner owner) : owner_(owner) {}
   void write_settings();
   std::vector<std::string> as_owner(std::vector<std::string> command) const;
+  static std::vector<std::string> in_namespace(std::vector<std::string> command);
   ChildProcess::Environment environment() const;
   CommandResult client(std::vector<std::string> arguments) const;
   bool wait_until_it_answers(std::string& why_not);
-  void end_pause_process() const;
+  void end_service();
 
   Owner owner_;
   TemporaryFolder folder_;

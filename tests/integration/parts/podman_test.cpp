@@ -68,6 +68,27 @@ TEST_P(PodmanOwners, SeesARealContainerStartPauseAndEnd) {
   EXPECT_TRUE(observer_.reports.back().complete);
 }
 
+TEST_P(PodmanOwners, LeaveNoProcessBehind) {
+  begin(GetParam());
+  if (!podman_) {
+    return;
+  }
+  podman_->import_busybox("localhost/sleeper:1");
+  podman_->run_sleeping("sleeper", "localhost/sleeper:1");
+  const std::vector<pid_t> all = podman_->processes();
+  std::string programs;
+  for (const pid_t pid : all) {
+    programs += read_text("/proc/" + std::to_string(pid) + "/comm");
+  }
+  EXPECT_NE(programs.find("podman\n"), std::string::npos) << programs;
+  EXPECT_NE(programs.find("conmon\n"), std::string::npos) << programs;
+  EXPECT_NE(programs.find("sleep\n"), std::string::npos) << programs;
+  podman_.reset();
+  for (const pid_t pid : all) {
+    EXPECT_EQ(read_text("/proc/" + std::to_string(pid) + "/comm"), "") << pid;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(OwnedBy, PodmanOwners, ::testing::Values(Owner::root, Owner::user),
                          [](const auto& each) {
                            return each.param == Owner::root ? "Root" : "AUser";
