@@ -6,7 +6,7 @@
 
 namespace scanclock {
 
-/// docs/OPERATIONS.md, whose runbook is served to those who were paged.
+/// docs/OPERATIONS.md and docs/runbooks: the runbook is served to those who were paged.
 std::span<const EmbeddedFile> embedded_documents();
 
 }  // namespace scanclock

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +58,22 @@ std::vector<std::string> expressions(const std::string& rules) {
   return found;
 }
 
+struct Outcome {
+  int exit_code = -1;
+  std::string output;
+};
+
+Outcome outcome_of(const std::string& command) {
+  Outcome outcome;
+  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) {
+    outcome.output.append(buffer.data(), count);
+  }
+  outcome.exit_code = pclose(pipe);
+  return outcome;
+}
+
 TEST(Documents, ShowTheQueriesThatAreTested) {
   std::vector<std::string> shown;
   for (const std::string& block : blocks(read("docs/OPERATIONS.md"), "promql")) {
@@ -69,30 +87,89 @@ TEST(Documents, HaveQueriesThatPrometheusAnswersAsTheySay) {
   if (std::system("promtool --version >/dev/null 2>&1") != 0) {
     GTEST_SKIP() << "promtool (package prometheus) is not installed";
   }
-  const std::string command =
-      "promtool test rules '" + (root / "docs/promql/joins.test.yml").string() + "' 2>&1";
-  FILE* const pipe = popen(command.c_str(), "r");
-  ASSERT_NE(pipe, nullptr);
-  std::string output;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) {
-    output.append(buffer.data(), count);
+  const Outcome tested =
+      outcome_of("promtool test rules '" + (root / "docs/promql/joins.test.yml").string() + "'");
+  EXPECT_EQ(tested.exit_code, 0) << tested.output;
+}
+
+std::set<std::string> names_in(const std::string& text, const std::regex& pattern) {
+  std::set<std::string> names;
+  for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at) {
+    names.insert((*at)[1].str());
   }
-  EXPECT_EQ(pclose(pipe), 0) << output;
+  return names;
 }
 
 /// Messages point at them: `runbook_url` ends in # and the lower-case name of the rule.
-TEST(Documents, HaveARunbookForEveryRule) {
-  const std::string rules = read("alerts/rules.hpp");
+TEST(Documents, HaveARunbookForEveryRuleAndNoOther) {
+  const auto own =
+      names_in(read("alerts/rules.hpp"), std::regex("rule_\\w+ = \"(Scanclock\\w+)\""));
+  const auto of_prometheus = names_in(read("alerts/prometheus/scanclock.rules.yml"),
+                                      std::regex("- alert: (Scanclock\\w+)\n"));
+  EXPECT_GE(own.size(), 11U);
+  EXPECT_GE(of_prometheus.size(), 19U);
+  std::set<std::string> rules = own;
+  rules.insert(of_prometheus.begin(), of_prometheus.end());
+  std::set<std::string> runbooks;
   const std::string operations = read("docs/OPERATIONS.md");
-  const std::regex name("rule_\\w+ = \"(Scanclock\\w+)\"");
-  int found = 0;
-  for (std::sregex_iterator at(rules.begin(), rules.end(), name), end; at != end; ++at) {
-    ++found;
-    const std::string heading = "\n## " + (*at)[1].str() + "\n";
-    EXPECT_NE(operations.find(heading), std::string::npos) << heading;
+  for (const auto& entry : std::filesystem::directory_iterator(root / "docs/runbooks")) {
+    const std::string name = entry.path().stem().string();
+    runbooks.insert(name);
+    const std::string text = read(entry.path().lexically_relative(root));
+    EXPECT_TRUE(text.starts_with("# " + name + "\n\n## Meaning\n")) << name;
+    for (const char* heading : {"Impact", "What to look at", "How to fix it", "When it ends"}) {
+      EXPECT_NE(text.find("\n## " + std::string(heading) + "\n"), std::string::npos)
+          << name << ": " << heading;
+    }
+    EXPECT_NE(operations.find("](runbooks/" + name + ".md)"), std::string::npos) << name;
   }
-  EXPECT_GE(found, 7);
+  EXPECT_EQ(runbooks, rules);
+}
+
+/// `promtool check rules` says whether they are rules; this, whether they help who is woken.
+TEST(PrometheusRules, HaveEachASummaryADescriptionAndARunbook) {
+  const std::string rules = read("alerts/prometheus/scanclock.rules.yml");
+  const std::regex alert("- alert: (Scanclock\\w+)\n");
+  std::size_t start = rules.find("- alert:");
+  while (start != std::string::npos) {
+    const std::size_t next = rules.find("- alert:", start + 1);
+    const std::string rule = rules.substr(start, next - start);
+    std::smatch name;
+    ASSERT_TRUE(std::regex_search(rule, name, alert)) << rule;
+    std::string anchor = "/runbook#" + name[1].str();
+    std::transform(anchor.begin(), anchor.end(), anchor.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    EXPECT_NE(rule.find("severity: "), std::string::npos) << name[1];
+    EXPECT_NE(rule.find("summary: >-"), std::string::npos) << name[1];
+    EXPECT_NE(rule.find("description: >-"), std::string::npos) << name[1];
+    EXPECT_NE(rule.find(anchor + "\n"), std::string::npos) << name[1];
+    start = next;
+  }
+}
+
+/// Every rule fires in some test, and does not in some other moment of it.
+TEST(PrometheusRules, AreEachTestedToFireAndNotToFire) {
+  std::string tests;
+  for (const auto& entry : std::filesystem::directory_iterator(root / "alerts/prometheus/tests")) {
+    tests += read(entry.path().lexically_relative(root));
+  }
+  for (const std::string& name : names_in(read("alerts/prometheus/scanclock.rules.yml"),
+                                          std::regex("- alert: (Scanclock\\w+)\n"))) {
+    const std::string question = "alertname: " + name + "\n        exp_alerts:";
+    EXPECT_NE(tests.find(question + " []\n"), std::string::npos) << name;
+    EXPECT_NE(tests.find(question + "\n"), std::string::npos) << name;
+  }
+}
+
+TEST(PrometheusRules, DoWhatTheirTestsSay) {
+  if (std::system("promtool --version >/dev/null 2>&1") != 0) {
+    GTEST_SKIP() << "promtool (package prometheus) is not installed";
+  }
+  const std::string folder = (root / "alerts/prometheus").string();
+  const Outcome checked = outcome_of("promtool check rules '" + folder + "'/*.rules.yml");
+  EXPECT_EQ(checked.exit_code, 0) << checked.output;
+  const Outcome tested = outcome_of("promtool test rules '" + folder + "'/tests/*.test.yml");
+  EXPECT_EQ(tested.exit_code, 0) << tested.output;
 }
 
 TEST(Documents, LinkToFilesThatExist) {
