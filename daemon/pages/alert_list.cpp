@@ -83,8 +83,8 @@ std::string alerts_path_after(const AlertListQuestion& question, const std::stri
                                        {"after", after}});
 }
 
-Html firing_list(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
-                 const alerts::SilenceBook& silences, TimePoint now) {
+Html firing_table(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
+                  const alerts::SilenceBook& silences, TimePoint now) {
   TopRows<AlertRank> rows(page_rows, question.after);
   std::map<std::string, const Alert*> by_id;
   for (const Alert* alert : alerts) {
@@ -120,7 +120,7 @@ Html firing_list(const AlertListQuestion& question, const std::vector<const Aler
   return place.matches == 0 ? html : html.add(list_navigation(place, "Pages of alerts"));
 }
 
-Html silence_list(const alerts::SilenceBook& silences, TimePoint now) {
+Html silence_table(const alerts::SilenceBook& silences, TimePoint now) {
   Table table("silences", "A silence holds messages back; it moves no deadline and no verdict",
               {"Matches", "From", "Until", "By", "Reason"});
   for (const Silence& silence : silences.silences(now)) {
@@ -134,8 +134,8 @@ Html silence_list(const alerts::SilenceBook& silences, TimePoint now) {
   return table.html("No silence is in force.");
 }
 
-Html ended_list(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
-                TimePoint now) {
+Html ended_table(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
+                 TimePoint now) {
   std::vector<const Alert*> ended;
   for (const Alert* alert : alerts) {
     if (!alert->firing && alert->ended_at && passes_alert(question, *alert)) {
@@ -206,13 +206,13 @@ std::string render_alert_list(PageFrame frame, const AlertListQuestion& question
                               const alerts::SilenceBook& silences) {
   Html content = alert_form(question, alerts);
   content.add("<section aria-labelledby=\"fires\"><h2 id=\"fires\">Firing</h2>");
-  content.add(firing_list(question, alerts, silences, frame.now));
+  content.add(firing_table(question, alerts, silences, frame.now));
   content.add("</section><section aria-labelledby=\"quiet\"><h2 id=\"quiet\">Silences</h2>");
-  content.add(silence_list(silences, frame.now));
+  content.add(silence_table(silences, frame.now));
   content.add(
       "</section><section aria-labelledby=\"over\">"
       "<h2 id=\"over\">Ended in the last day</h2>");
-  content.add(ended_list(question, alerts, frame.now)).add("</section>\n");
+  content.add(ended_table(question, alerts, frame.now)).add("</section>\n");
   return whole_page(frame, content);
 }
 

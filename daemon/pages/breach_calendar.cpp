@@ -35,7 +35,9 @@ Html day_cell(std::chrono::sys_days day, std::size_t count, std::size_t most, bo
   html.number(static_cast<unsigned>(date.day())).add("<span class=\"month\"> ");
   html.add(months[static_cast<unsigned>(date.month()) - 1]).add("</span></time> ");
   if (count == 0) {
-    return html.add("<span class=\"count\" aria-label=\"no image\">–</span></td>");
+    return html.add(
+        "<span class=\"count\"><span aria-hidden=\"true\">–</span>"
+        "<span class=\"quiet\">no image</span></span></td>");
   }
   html.add("<a class=\"count\"");
   html.attribute("href", path_with("/images", {{"running", "true"}, {"due_on", format_date(day)}}));

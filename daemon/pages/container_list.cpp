@@ -9,7 +9,7 @@ namespace {
 constexpr Markup containers_path = "/containers";
 
 /// Container IDs hold no blank, so the parts come apart again.
-std::string cursor_of(const ContainerRank& rank) {
+std::string container_cursor(const ContainerRank& rank) {
   const auto& [order, key] = rank;
   return std::to_string(order) + "." + key.source + " " + key.id;
 }
@@ -131,7 +131,7 @@ Html ContainerList::form(const SourceBook& sources) const {
   std::vector<std::pair<std::string, std::string>> verdicts{{"", "any"}};
   for (int verdict = static_cast<int>(Verdict::unresolved); verdict >= 0; --verdict) {
     const std::string word(to_string(static_cast<Verdict>(verdict)));
-    verdicts.emplace_back(word, word);
+    verdicts.emplace_back(word, spoken_word(word));
   }
   std::vector<std::pair<std::string, std::string>> names{{"", "any"}};
   for (const SourceStatus& source : sources.all()) {
@@ -179,7 +179,7 @@ std::string ContainerList::render(PageFrame frame, const Inventory& inventory,
     place.first_path = path_after("");
   }
   if (place.before + place.shown < place.matches && !ranks.empty()) {
-    place.next_path = path_after(cursor_of(ranks.back()));
+    place.next_path = path_after(container_cursor(ranks.back()));
   }
   const std::string caption = grouped_number(place.matches) +
                               (place.matches == 1 ? " container" : " containers") +

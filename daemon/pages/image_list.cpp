@@ -11,7 +11,7 @@ namespace {
 
 constexpr Markup images_path = "/images";
 
-std::string cursor_of(const ImageRank& rank) {
+std::string image_cursor(const ImageRank& rank) {
   const auto& [order, deadline, digest] = rank;
   return std::to_string(order) + "." + std::to_string(deadline.time_since_epoch().count()) + "." +
          digest.str();
@@ -151,7 +151,7 @@ std::string ImageList::render(PageFrame frame, const Inventory& inventory) {
     place.first_path = path_after("");
   }
   if (place.before + place.shown < place.matches && !ranks.empty()) {
-    place.next_path = path_after(cursor_of(ranks.back()));
+    place.next_path = path_after(image_cursor(ranks.back()));
   }
   Html content = form(inventory);
   content.add(image_table(

@@ -24,6 +24,9 @@ Html moment(TimePoint time) {
 }
 
 std::string distance(TimePoint time, TimePoint now) {
+  if (std::chrono::abs(time - now) < std::chrono::seconds(1)) {
+    return "now";
+  }
   const std::string length = describe_duration(time - now);
   return time >= now ? "in " + length : length + " ago";
 }

@@ -26,7 +26,7 @@ Html moment(TimePoint time);
 Html moment(TimePoint time, TimePoint now);
 /// The words of `absent` where there is no time.
 Html moment(const std::optional<TimePoint>& time, TimePoint now, std::string_view absent);
-/// `in 3d 4h` or `2h ago`.
+/// `in 3d 4h`, `2h ago` or `now`.
 std::string distance(TimePoint time, TimePoint now);
 
 /// `never scanned` for `never_scanned`.

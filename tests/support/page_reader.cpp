@@ -24,7 +24,10 @@ class PageReader {
     open_ = {top.get()};
     while (at_ < page_.size()) {
       if (page_[at_] != '<') {
-        open_.back()->own_text += text_until("<");
+        auto text = std::make_unique<PageElement>();
+        text->own_text = text_until("<");
+        text->parent = open_.back();
+        open_.back()->children.push_back(std::move(text));
       } else if (page_.substr(at_).starts_with("</")) {
         close();
       } else {
@@ -34,6 +37,7 @@ class PageReader {
     if (open_.size() != 1) {
       fail("not closed: " + open_.back()->name);
     }
+    std::erase_if(top->children, [](const auto& child) { return child->name.empty(); });
     if (top->children.size() != 1) {
       fail("more than one root");
     }
@@ -133,7 +137,7 @@ class PageReader {
 void collect(const PageElement& root, std::string_view name,
              std::vector<const PageElement*>& found) {
   for (const auto& child : root.children) {
-    if (name.empty() || child->name == name) {
+    if (name.empty() ? !child->name.empty() : child->name == name) {
       found.push_back(child.get());
     }
     collect(*child, name, found);
@@ -244,9 +248,21 @@ std::string PageElement::attribute(const std::string& key) const {
 std::string PageElement::text() const {
   std::string all = own_text;
   for (const auto& child : children) {
-    all += child->text();
+    all += " " + child->text();
   }
-  return all;
+  std::string read;
+  for (const char character : all) {
+    const bool is_blank = character == ' ' || character == '\n';
+    if (!is_blank) {
+      read += character;
+    } else if (!read.empty() && read.back() != ' ') {
+      read += ' ';
+    }
+  }
+  while (read.ends_with(' ')) {
+    read.pop_back();
+  }
+  return read;
 }
 
 bool PageElement::is_inside(std::string_view element) const {

@@ -8,17 +8,17 @@
 
 namespace scanclock {
 
-/// An element of a page.
+/// An element of a page, or, without a name, a piece of text.
 struct PageElement {
   std::string name;
   std::map<std::string, std::string> attributes;
   std::vector<std::unique_ptr<PageElement>> children;
   PageElement* parent = nullptr;
-  /// Of the element itself, without its children's.
   std::string own_text;
 
   std::string attribute(const std::string& key) const;
-  /// With that of all below.
+  /// What is read of all below, in order, with one blank for every run of blanks and between
+  /// elements.
   std::string text() const;
   bool is_inside(std::string_view element) const;
 };
@@ -28,7 +28,7 @@ struct PageElement {
 /// a reference other than XML's five and numbers, a control character.
 std::unique_ptr<PageElement> read_page(std::string_view page);
 
-/// All below `root` with this name, in order.
+/// All elements below `root` with this name, in order; every one for an empty name.
 std::vector<const PageElement*> elements(const PageElement& root, std::string_view name);
 
 /// What a reader with a keyboard, a screen reader or a strict browser would stumble over, a line

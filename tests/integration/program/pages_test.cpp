@@ -179,7 +179,7 @@ TEST_F(Pages, TellWhereTheFleetStands) {
   EXPECT_THAT(words(daemon.get("/images?state=overdue&running=true")), HasSubstr("1 image"));
   EXPECT_THAT(words(daemon.get("/images?q=team/pay")), HasSubstr("team/pay:1.0"));
   EXPECT_THAT(words(daemon.get("/containers?verdict=overdue")), HasSubstr("1 container"));
-  EXPECT_THAT(words(daemon.get("/sources")), HasSubstr("Last answernever"));
+  EXPECT_THAT(words(daemon.get("/sources")), HasSubstr("Last answer never"));
   const std::string image = words(daemon.get("/images/" + digest("team/pay")));
   EXPECT_THAT(image, HasSubstr("Scan accepted: trivy"));
   EXPECT_THAT(image, HasSubstr("ScanclockScanOverdue fires"));

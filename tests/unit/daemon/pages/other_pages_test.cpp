@@ -127,7 +127,7 @@ TEST_F(SourcePage, KeepsTheLastErrorOfWhatAnswersAgain) {
   world.sources.failed("prod", "timeout", "no answer in 30s", world.now);
   world.sources.answered("prod", 3, world.now + minutes(1));
   const std::string shown = words(page());
-  EXPECT_THAT(shown, HasSubstr("Last errortimeout: no answer in 30s"));
+  EXPECT_THAT(shown, HasSubstr("Last error timeout: no answer in 30s"));
   EXPECT_THAT(shown, Not(HasSubstr("Problem")));
 }
 
