@@ -102,6 +102,46 @@ TEST_F(StoreOutbox, SetsPoisonAsideWithoutBlockingOthers) {
   EXPECT_EQ(row.text("last_error"), "400 bad request");
 }
 
+TEST_F(StoreOutbox, RecordsManyDeliveriesAtOnceAndEachOnce) {
+  queue("a", {"a1"});
+  queue("b", {"b1"});
+  queue("c", {"c1"});
+  claim(base);
+  std::vector<DeliveredMessage> brought;
+  for (const char* id : {"b1", "a1", "a1", "unknown"}) {
+    DeliveredMessage message;
+    message.id = id;
+    message.at = minute(1);
+    message.status = id == std::string("a1") ? 202 : 204;
+    brought.push_back(message);
+  }
+  run(stores->outbox.delivered_all(brought));
+  run(stores->outbox.delivered_all(brought));
+  run(stores->outbox.delivered_all({}));
+  const auto rows = sql(*pool,
+                        "SELECT message_id, status, attempt, at, outcome FROM scanclock.deliveries "
+                        "ORDER BY message_id");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].text("message_id"), "a1");
+  EXPECT_EQ(rows[0].int64("status"), 202);
+  EXPECT_EQ(rows[0].int64("attempt"), 1);
+  EXPECT_EQ(rows[0].time("at"), minute(1));
+  EXPECT_EQ(rows[0].text("outcome"), "delivered");
+  EXPECT_EQ(rows[1].int64("status"), 204);
+  EXPECT_EQ(claim(minute(1)), Ids{"c1"}) << "the one that was not brought";
+}
+
+TEST_F(StoreOutbox, TakesBackWhatWasClaimedAndNotSent) {
+  queue("a", {"a1", "a2"});
+  queue("b", {"b1"});
+  claim(base);
+  run(stores->outbox.delivered("b1", base, 200));
+  run(stores->outbox.release({"a1", "b1", "unknown"}));
+  const auto again = run(stores->outbox.claim("oncall", base, minute(1), 10));
+  ASSERT_EQ(ids_of(again), Ids{"a1"});
+  EXPECT_EQ(again[0].attempts, 1) << "the first claim was no attempt";
+}
+
 TEST_F(StoreOutbox, WritesEveryAttemptIntoTheLedger) {
   queue("a", {"a1"});
   claim(base);
