@@ -68,7 +68,7 @@ std::string reference_of(const ContainerRecord& container) {
   if (!container.digests().empty()) {
     return container.digests().front().str();
   }
-  return container.source() + "/" + container.id;
+  return container.source() + "/" + container.id.str();
 }
 
 bool is_unresolved(const ContainerRecord& container) {

@@ -17,6 +17,23 @@ bool is_monitored(const Scope& scope, const std::string& host) {
                      [&](const RegistryScope& registry) { return registry.host == host; });
 }
 
+/// Of a registry that is nobody's, and of no image that is known all the same.
+std::vector<const WorkloadGroup*> unmonitored_workloads(const Inventory& inventory,
+                                                        const std::string& host) {
+  std::vector<const WorkloadGroup*> workloads;
+  if (host.empty() || host == local_host || is_monitored(inventory.scope(), host)) {
+    return workloads;
+  }
+  for (const ImageGroup* group : inventory.groups_from(host)) {
+    for (const auto& [place, workload] : group->workloads) {
+      if (group->image == nullptr && !workload.ignored) {
+        workloads.push_back(&workload);
+      }
+    }
+  }
+  return workloads;
+}
+
 /// When it became known that the image was scanned for the first time; nothing when the order of
 /// running and scanning is as it should be, or cannot be told.
 std::optional<TimePoint> late_scan_known_at(const RuleInput& input, const ImageRecord& image) {
@@ -101,17 +118,9 @@ std::optional<Ending> order_ending(const RuleInput& input, const Alert& alert) {
 std::vector<const ContainerRecord*> unmonitored_from(const Inventory& inventory,
                                                      const std::string& host) {
   std::vector<const ContainerRecord*> containers;
-  if (host.empty() || host == local_host || is_monitored(inventory.scope(), host)) {
-    return containers;
-  }
-  for (const ImageGroup* group : inventory.groups_from(host)) {
-    if (group->image != nullptr) {
-      continue;
-    }
-    for (const auto& [place, workload] : group->workloads) {
-      if (!workload.ignored) {
-        containers.insert(containers.end(), workload.members.begin(), workload.members.end());
-      }
+  for (const WorkloadGroup* workload : unmonitored_workloads(inventory, host)) {
+    for (const ContainerRecord& container : workload->members) {
+      containers.push_back(&container);
     }
   }
   return containers;
@@ -119,27 +128,28 @@ std::vector<const ContainerRecord*> unmonitored_from(const Inventory& inventory,
 
 Assessment assess_registry_host(const RuleInput& input, const std::string& host) {
   Assessment assessment;
-  const auto containers = unmonitored_from(input.inventory, host);
-  if (containers.empty()) {
+  // Not by container: there may be a cluster's worth of them.
+  const auto workloads = unmonitored_workloads(input.inventory, host);
+  if (workloads.empty()) {
     return assessment;
   }
   Condition condition;
   condition.key.rule = rule_unmonitored_registry;
   condition.key.subject = host;
-  std::vector<std::string> environments;
+  std::set<std::string> environments;
   std::set<std::string> sources;
-  std::set<std::string> images;
-  for (const ContainerRecord* container : containers) {
-    environments.push_back(container->environment());
-    sources.insert(container->source());
-    images.insert(container->image());
+  std::set<std::string_view> images;
+  for (const WorkloadGroup* workload : workloads) {
+    environments.insert(*workload->environment);
+    sources.insert(*workload->place->source);
+    images.insert(workload->images->printed->image);
   }
-  condition.environment = worst_environment(environments);
+  condition.environment = worst_environment({environments.begin(), environments.end()});
   complete(condition, "registry", input.settings);
   set_annotation(condition, "summary", host + " is not monitored, but images run from it");
   set_annotation(condition, "description",
                  std::to_string(images.size()) + " images of registry " + host + " run in " +
-                     join_names(sources) + ", " + *images.begin() +
+                     join_names(sources) + ", " + std::string(*images.begin()) +
                      " among them. No entry of the settings monitors it, so that nothing is known "
                      "of their scans.");
   set_annotation(condition, annotation_clusters, join_names(sources));

@@ -106,7 +106,7 @@ asio::awaitable<PastPage> read_containers_at(PgTransaction& transaction, TimePoi
   PgParameters parameters;
   parameters.add(at)
       .add(after.source)
-      .add(after.id)
+      .add(after.id.str())
       .add(filters.source)
       .add(filters.namespace_name)
       .add(filters.verdict ? std::string(to_string(*filters.verdict)) : std::string())

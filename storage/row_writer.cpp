@@ -33,6 +33,8 @@ void append(std::string& literal, const std::string& text) {
 
 void append(std::string& literal, const Digest& digest) { append_quoted(literal, digest.str()); }
 
+void append(std::string& literal, const ContainerId& id) { append(literal, id.str()); }
+
 void append(std::string& literal, TimePoint time) {
   append_quoted(literal, pg_text::of(storable_time(time)));
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/domain/container_id.hpp"
 #include "core/domain/digest.hpp"
+#include "core/domain/optional_time.hpp"
 #include "core/domain/time.hpp"
 #include "storage/pg_parameters.hpp"
 #include "storage/pg_transaction.hpp"
@@ -38,6 +40,7 @@ void append(std::string& literal, std::string_view text);
 void append(std::string& literal, const std::string& text);
 void append(std::string& literal, const Digest& digest);
 void append(std::string& literal, TimePoint time);
+void append(std::string& literal, const ContainerId& id);
 void append(std::string& literal, bool value);
 void append(std::string& literal, BytesCell cell);
 
@@ -69,6 +72,10 @@ void append(std::string& literal, const std::optional<Value>& value) {
   } else {
     literal += "NULL";
   }
+}
+
+inline void append(std::string& literal, const OptionalTime& time) {
+  append(literal, std::optional<TimePoint>(time));
 }
 }  // namespace array_element
 
@@ -113,9 +120,9 @@ class RowWriter {
 
 /// The last item of each key, in the order in which the keys first occur: an upsert may not meet
 /// the same row twice. `key` makes a std::string of an item.
-template <class Item, class Key>
-std::vector<const Item*> newest_of_each(const std::vector<Item>& items, Key key) {
-  std::vector<const Item*> newest;
+template <class Items, class Key>
+std::vector<const typename Items::value_type*> newest_of_each(const Items& items, Key key) {
+  std::vector<const typename Items::value_type*> newest;
   std::unordered_map<std::string, std::size_t> places;
   for (const auto& item : items) {
     const auto [place, is_new] = places.try_emplace(key(item), newest.size());

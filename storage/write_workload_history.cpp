@@ -20,8 +20,8 @@ asio::awaitable<void> write_printed_images(PgTransaction& transaction, const Cha
 
 asio::awaitable<void> write_verdicts(PgTransaction& transaction, const ChangeSet& changes) {
   const auto newest = newest_of_each(changes.verdicts, [](const VerdictChange& change) {
-    return key_text(change.container.source, change.container.id, number_of(change.first_seen_at),
-                    number_of(change.at));
+    return key_text(change.container.source, change.container.id.str(),
+                    number_of(change.first_seen_at), number_of(change.at));
   });
   RowWriter rows(transaction, "StoreVerdicts", 9);
   for (const auto* change : newest) {

@@ -12,10 +12,10 @@ std::string_view how_end_is_known(const StoredContainer& container) {
 void add_container(RowWriter& rows, const StoredContainer& container) {
   const ContainerPlace& place = *container.place;
   const ContainerImage& printed = *container.printed;
-  const Platform& platform = printed.platform;
-  rows.add(place.source, container.id, container.first_seen_at, container.last_seen_at,
-           container.ended_at, how_end_is_known(container), place.namespace_name, place.workload,
-           container.name, *container.node, storable_object(place.labels), printed.image,
+  const Platform& platform = *printed.platform;
+  rows.add(*place.source, container.id, container.first_seen_at, container.last_seen_at,
+           container.ended_at, how_end_is_known(container), *place.namespace_name, place.workload,
+           container.name(), *container.node, storable_object(*place.labels), printed.image,
            printed.image_id, printed.assumed, printed.digests, printed.pullable,
            printed.repositories, platform.os, platform.architecture, platform.variant,
            platform.os_version, container.started_at);
@@ -23,7 +23,7 @@ void add_container(RowWriter& rows, const StoredContainer& container) {
 
 asio::awaitable<void> write_containers(PgTransaction& transaction, const ChangeSet& changes) {
   const auto newest = newest_of_each(changes.containers, [](const StoredContainer& container) {
-    return key_text(container.source(), container.id,
+    return key_text(container.source(), container.id.str(),
                     std::to_string(container.first_seen_at.time_since_epoch().count()));
   });
   RowWriter rows(transaction, "StoreContainers", 22);

@@ -6,20 +6,26 @@
 namespace scanclock {
 namespace {
 
-template <class Row>
-void append_rows(std::vector<Row>& rows, std::vector<Row>&& later) {
+template <class Rows>
+void append_rows(Rows& rows, Rows&& later) {
+  if (rows.empty()) {
+    rows = std::move(later);
+    return;
+  }
   rows.insert(rows.end(), std::make_move_iterator(later.begin()),
               std::make_move_iterator(later.end()));
 }
 
-/// Moves what is behind the first `count` rows to the end of `rest`.
+/// The first `count` rows; takes no longer when there are many more.
 template <class Row>
-void keep_rows_behind(std::vector<Row>& rows, std::vector<Row>& rest, std::size_t count) {
-  if (rows.size() > count) {
-    const auto border = rows.begin() + static_cast<std::ptrdiff_t>(count);
-    rest.assign(std::make_move_iterator(border), std::make_move_iterator(rows.end()));
-    rows.erase(border, rows.end());
+std::deque<Row> take_first_rows(std::deque<Row>& rows, std::size_t count) {
+  if (rows.size() <= count) {
+    return std::exchange(rows, {});
   }
+  const auto border = rows.begin() + static_cast<std::ptrdiff_t>(count);
+  std::deque<Row> first(std::make_move_iterator(rows.begin()), std::make_move_iterator(border));
+  rows.erase(rows.begin(), border);
+  return first;
 }
 
 }  // namespace
@@ -56,10 +62,15 @@ void ChangeSet::append(ChangeSet later) {
 }
 
 ChangeSet ChangeSet::take_front(std::size_t bulk_rows_max) {
-  ChangeSet front = std::exchange(*this, ChangeSet());
-  keep_rows_behind(front.containers, containers, bulk_rows_max);
-  keep_rows_behind(front.printed_images, printed_images, bulk_rows_max);
-  keep_rows_behind(front.verdicts, verdicts, bulk_rows_max);
+  ChangeSet front;
+  front.containers = take_first_rows(containers, bulk_rows_max);
+  front.printed_images = take_first_rows(printed_images, bulk_rows_max);
+  front.verdicts = take_first_rows(verdicts, bulk_rows_max);
+  std::swap(front.containers, containers);
+  std::swap(front.printed_images, printed_images);
+  std::swap(front.verdicts, verdicts);
+  // The rest of a large view stays, all else goes.
+  std::swap(front, *this);
   return front;
 }
 

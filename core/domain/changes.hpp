@@ -8,6 +8,7 @@
 #include "core/domain/source.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,9 +40,10 @@ struct ChangeSet {
   std::vector<TagChange> tags;
   std::vector<EvidenceRow> evidence;
   std::vector<DecisionRow> decisions;
-  std::vector<StoredContainer> containers;
-  std::vector<PrintedImageChange> printed_images;
-  std::vector<VerdictChange> verdicts;
+  /// What is about single containers is taken from the front, of hundreds of thousands.
+  std::deque<StoredContainer> containers;
+  std::deque<PrintedImageChange> printed_images;
+  std::deque<VerdictChange> verdicts;
   std::vector<ObservationChange> observations;
   std::vector<CoverageInterval> coverage;
   std::vector<Alert> alerts;

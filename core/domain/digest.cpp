@@ -1,6 +1,7 @@
 #include "core/domain/digest.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -41,13 +42,14 @@ std::optional<Digest> Digest::parse(std::string_view text) {
   if (expected == 0 || hex.size() != expected) {
     return std::nullopt;
   }
-  Digest digest;
-  std::string& whole = digest.text_;
+  std::string whole;
   whole.reserve(algorithm.size() + 1 + hex.size());
   whole.append(algorithm).append(1, ':').append(hex);
   if (!lower_hex(whole.data() + algorithm.size() + 1, whole.data() + whole.size())) {
     return std::nullopt;
   }
+  Digest digest;
+  digest.text_ = Interned<std::string>(std::move(whole));
   return digest;
 }
 
@@ -60,11 +62,11 @@ Digest Digest::from_trusted(std::string_view text) {
 }
 
 std::string_view Digest::algorithm() const {
-  return std::string_view(text_).substr(0, text_.find(':'));
+  return std::string_view(str()).substr(0, str().find(':'));
 }
 
 std::string_view Digest::hex() const {
-  return empty() ? std::string_view() : std::string_view(text_).substr(text_.find(':') + 1);
+  return empty() ? std::string_view() : std::string_view(str()).substr(str().find(':') + 1);
 }
 
 std::string Digest::referrers_tag() const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/domain/interned.hpp"
+
 #include <compare>
 #include <functional>
 #include <optional>
@@ -23,8 +25,8 @@ class Digest {
   /// std::invalid_argument otherwise.
   static Digest from_trusted(std::string_view text);
 
-  bool empty() const { return text_.empty(); }
-  const std::string& str() const { return text_; }
+  bool empty() const { return text_->empty(); }
+  const std::string& str() const { return *text_; }
   std::string_view algorithm() const;
   std::string_view hex() const;
 
@@ -38,7 +40,8 @@ class Digest {
   auto operator<=>(const Digest&) const = default;
 
  private:
-  std::string text_;
+  /// Copies share it: a digest stands in many places at once.
+  Interned<std::string> text_;
 };
 
 }  // namespace scanclock

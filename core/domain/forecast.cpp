@@ -148,7 +148,7 @@ void ForecastCount::add(const Inventory& inventory, const ImageRecord& image) {
   for (const ImageGroup* group : inventory.groups_of(image.digest)) {
     for (const auto& [place, workload] : group->workloads) {
       if (!workload.ignored && !workload.members.empty()) {
-        image_namespaces_.push_back(place->namespace_name);
+        image_namespaces_.push_back(*place->namespace_name);
       }
     }
   }

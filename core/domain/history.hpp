@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/container_id.hpp"
 #include "core/domain/digest.hpp"
 #include "core/domain/interned.hpp"
 #include "core/domain/state.hpp"
@@ -18,7 +19,7 @@ namespace scanclock {
 /// Containers are identified by source and container ID.
 struct ContainerKey {
   std::string source;
-  std::string id;
+  ContainerId id;
 
   auto operator<=>(const ContainerKey&) const = default;
 };

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/domain/changes.hpp"
-#include "core/domain/container_record.hpp"
+#include "core/domain/container_table.hpp"
 #include "core/domain/deadline_queue.hpp"
 #include "core/domain/digest_graph.hpp"
 #include "core/domain/records.hpp"
 #include "core/domain/scope.hpp"
 #include "core/domain/view_guard.hpp"
+
+#include <boost/container/flat_set.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -247,16 +249,18 @@ class Inventory {
     }
   };
   using Groups = std::set<ImageGroup*, ByPrinted>;
+  /// Mostly one.
+  using FewGroups = boost::container::flat_set<ImageGroup*, ByPrinted>;
 
   ContainerPools pools_;
   ContainerTable containers_;
   /// By the address of what was printed, which the pool keeps once.
   std::unordered_map<const ContainerImage*, ImageGroup> groups_;
-  std::unordered_map<Digest, Groups> groups_by_image_;
+  std::unordered_map<Digest, FewGroups> groups_by_image_;
   /// By every digest that a runtime has ever printed for their containers.
-  std::unordered_map<Digest, Groups> groups_by_digest_;
+  std::unordered_map<Digest, FewGroups> groups_by_digest_;
   /// By reference as printed.
-  std::unordered_map<std::string, Groups> groups_by_name_;
+  std::unordered_map<std::string, FewGroups> groups_by_name_;
   std::map<std::string, Groups> groups_by_host_;
   /// Of those alone that are told by a tag.
   std::map<std::string, Groups> groups_by_tag_host_;
@@ -264,7 +268,7 @@ class Inventory {
   /// Ends that events told and that are doubted.
   struct HeldEnds {
     TimePoint since;
-    std::set<std::string> ids;
+    std::set<ContainerId> ids;
   };
   std::map<std::string, HeldEnds, std::less<>> held_ends_;
   std::map<std::string, std::size_t> living_;

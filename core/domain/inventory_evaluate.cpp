@@ -65,8 +65,8 @@ void Inventory::conclude(ContainerRecord& container) {
 
 void Inventory::conclude(const ImageGroup& group) {
   for (const auto& [place, workload] : group.workloads) {
-    for (ContainerRecord* container : workload.members) {
-      conclude(*container);
+    for (const ContainerRecord& container : workload.members) {
+      conclude(ContainerTable::writable(container));
     }
   }
 }
@@ -103,7 +103,7 @@ void Inventory::evaluate_join(ImageGroup& group) {
   const std::optional<TagTarget> target = asks_tag ? find_tag(printed.image) : std::nullopt;
   group.doubtful = target.has_value();
   JoinQuestion question;
-  question.platform = printed.platform;
+  question.platform = *printed.platform;
   question.reference = printed.image;
   if (target) {
     question.digests = {target->digest};
@@ -152,7 +152,7 @@ std::vector<Place> Inventory::places_of(const ImageRecord& image) const {
       repository = image.locations.begin()->first.repository;
     }
     for (const auto& [place, workload] : group->workloads) {
-      running.emplace(workload.environment, repository, place->namespace_name);
+      running.emplace(*workload.environment, repository, *place->namespace_name);
     }
   }
   for (const auto& [environment, repository, namespace_name] : running) {
@@ -259,7 +259,7 @@ void Inventory::name_owner(ImageRecord& image, const std::vector<Place>& places)
   }
   for (const ImageGroup* group : groups_of(image.digest)) {
     for (const auto& [place, workload] : group->workloads) {
-      image.owner = image.owner.empty() ? workload.owner : image.owner;
+      image.owner = image.owner.empty() ? *workload.owner : image.owner;
     }
   }
   for (const Place& place : places) {

@@ -50,8 +50,7 @@ void Inventory::join_group(ContainerRecord& container) {
     place_group(workload);
   }
   container.group = &workload;
-  container.position = static_cast<std::uint32_t>(workload.members.size());
-  workload.members.push_back(&container);
+  workload.members.push_back(container);
   if (container.started_at && is_set(*container.started_at) &&
       (!group.earliest_start || *container.started_at < *group.earliest_start)) {
     group.earliest_start = container.started_at;
@@ -67,9 +66,7 @@ void Inventory::leave_group(ContainerRecord& container) {
   }
   WorkloadGroup& workload = *container.group;
   ImageGroup& group = *workload.images;
-  workload.members.back()->position = container.position;
-  workload.members[container.position] = workload.members.back();
-  workload.members.pop_back();
+  workload.members.erase(WorkloadGroup::Members::s_iterator_to(container));
   container.group = nullptr;
   if (!group.join.image.empty()) {
     dirty_images_.insert(group.join.image);
@@ -102,9 +99,12 @@ void Inventory::drop_group(ImageGroup& group) {
 void Inventory::place_group(WorkloadGroup& workload) {
   const ImageGroup& group = *workload.images;
   const ContainerPlace& place = *workload.place;
-  workload.environment = workload_environment(scope_, place.source, place.namespace_name);
-  workload.ignored = is_ignored(scope_, place.source, place.namespace_name, group.printed->image);
-  workload.owner = owner_of(scope_, group.repository, place.namespace_name, place.labels);
+  const std::string& namespace_name = *place.namespace_name;
+  workload.environment =
+      pools_.texts.intern(workload_environment(scope_, *place.source, namespace_name));
+  workload.ignored = is_ignored(scope_, *place.source, namespace_name, group.printed->image);
+  workload.owner =
+      pools_.texts.intern(owner_of(scope_, group.repository, namespace_name, *place.labels));
 }
 
 std::optional<Inventory::TagTarget> Inventory::find_tag(const std::string& reference) const {
@@ -220,7 +220,9 @@ std::vector<const ContainerRecord*> Inventory::containers_named(const std::strin
   }
   for (const ImageGroup* group : found->second) {
     for (const auto& [place, workload] : group->workloads) {
-      records.insert(records.end(), workload.members.begin(), workload.members.end());
+      for (const ContainerRecord& container : workload.members) {
+        records.push_back(&container);
+      }
     }
   }
   return records;

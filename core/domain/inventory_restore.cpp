@@ -72,11 +72,12 @@ void Inventory::restore(const Snapshot& snapshot, TimePoint now) {
   restore_locations(snapshot);
   restore_evidence(snapshot);
   for (const StoredContainer& container : snapshot.containers) {
-    ContainerRecord& record = containers_.get(container.source(), container.id);
+    ContainerRecord& record = containers_.get(container.source(), container.id).first;
     static_cast<StoredContainer&>(record) = container;
     record.place = pools_.places.intern(container.place);
     record.printed = pools_.images.intern(container.printed);
-    record.node = pools_.nodes.intern(container.node);
+    record.shared_name = pools_.texts.intern(container.shared_name);
+    record.node = pools_.texts.intern(container.node);
     ++living_[record.source()];
     join_group(record);
   }

@@ -94,7 +94,7 @@ void Inventory::end_held(const std::string& source, TimePoint now) {
   if (held == held_ends_.end()) {
     return;
   }
-  for (const std::string& id : held->second.ids) {
+  for (const ContainerId& id : held->second.ids) {
     ContainerRecord* record = containers_.find(source, id);
     if (record != nullptr && !record->ended_at) {
       end_container(*record, now);
@@ -127,11 +127,13 @@ std::optional<TimePoint> Inventory::next_change_at() const {
 
 void Inventory::upsert_container(const std::string& source, const ContainerObservation& container,
                                  ContainerRecord* known, TimePoint now) {
+  bool is_new = false;
   if (known == nullptr) {
-    known = containers_.find(source, container.id);
+    auto [found, is_made] = containers_.get(source, container.id);
+    known = &found;
+    is_new = is_made;
   }
-  const bool is_new = known == nullptr;
-  ContainerRecord& record = is_new ? containers_.get(source, container.id) : *known;
+  ContainerRecord& record = *known;
   if (const auto held = held_ends_.find(source); held != held_ends_.end()) {
     held->second.ids.erase(container.id);
   }
@@ -141,8 +143,9 @@ void Inventory::upsert_container(const std::string& source, const ContainerObser
     return;
   }
   const std::optional<ContainerObservation> assumed =
-      container.digests.empty() ? std::optional(with_assumed_image(container, known, now))
-                                : std::nullopt;
+      container.digests.empty()
+          ? std::optional(with_assumed_image(container, is_new ? nullptr : known, now))
+          : std::nullopt;
   const ContainerObservation& seen = assumed ? *assumed : container;
   if (assumed && !begins && record.says(seen)) {
     return;
@@ -186,7 +189,9 @@ std::vector<const ContainerRecord*> Inventory::containers_of(const Digest& image
   std::vector<const ContainerRecord*> records;
   for (const ImageGroup* group : groups_of(image)) {
     for (const auto& [place, workload] : group->workloads) {
-      records.insert(records.end(), workload.members.begin(), workload.members.end());
+      for (const ContainerRecord& container : workload.members) {
+        records.push_back(&container);
+      }
     }
   }
   return records;

@@ -45,7 +45,7 @@ nlohmann::json past_container_json(const PastContainer& container) {
           {"namespace", seen.namespace_name},
           {"workload", seen.workload},
           {"name", seen.name},
-          {"container_id", container.key.id},
+          {"container_id", container.key.id.str()},
           {"node", seen.node},
           {"owner", text_if_known(concluded.owner)},
           {"image", seen.image},

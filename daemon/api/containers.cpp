@@ -9,7 +9,7 @@ namespace scanclock {
 namespace {
 
 /// Container IDs hold no blank, so the two parts of a key come apart again.
-std::string page_key(const ContainerKey& key) { return key.source + " " + key.id; }
+std::string page_key(const ContainerKey& key) { return key.source + " " + key.id.str(); }
 
 ContainerKey key_of_page(const std::string& text) {
   const auto blank = text.rfind(' ');

@@ -11,7 +11,7 @@ constexpr Markup containers_path = "/containers";
 /// Container IDs hold no blank, so the parts come apart again.
 std::string container_cursor(const ContainerRank& rank) {
   const auto& [order, key] = rank;
-  return std::to_string(order) + "." + key.source + " " + key.id;
+  return std::to_string(order) + "." + key.source + " " + key.id.str();
 }
 
 std::optional<ContainerRank> read_container_cursor(std::string_view text) {
@@ -96,7 +96,7 @@ Html container_table(std::string_view caption, const SourceBook& sources,
   Table table("containers", caption,
               {"Container", "Verdict", "Image", "Where", "Workload", "Why", "Owner"});
   for (const ContainerRecord* container : containers) {
-    table.row().cell(container->name).cell(container_verdict(sources, *container));
+    table.row().cell(container->name()).cell(container_verdict(sources, *container));
     table.cell(joined_image_cell(*container)).cell(place_cell(*container));
     table.cell(container->workload()).cell(reason_cell(*container, now));
     table.cell(container->owner().empty() ? std::string_view("nobody")
@@ -115,9 +115,9 @@ bool ContainerList::passes(const ContainerRecord& container) const {
          (filters.source.empty() || container.source() == filters.source) &&
          (filters.namespace_name.empty() || container.namespace_name() == filters.namespace_name) &&
          (filters.owner.empty() || container.owner() == filters.owner) &&
-         (text.empty() || holds(container.name, text) || holds(container.workload(), text) ||
+         (text.empty() || holds(container.name(), text) || holds(container.workload(), text) ||
           holds(container.image(), text) || holds(container.join().image.str(), text) ||
-          holds(container.id, text));
+          holds(container.id.str(), text));
 }
 
 void ContainerList::add(const ContainerRecord& container) {

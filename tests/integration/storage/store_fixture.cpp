@@ -196,7 +196,7 @@ Snapshot expected_after(const ChangeSet& changes) {
     snapshot.evidence.push_back(row.evidence);
   }
   snapshot.decisions = changes.decisions;
-  snapshot.containers = changes.containers;
+  snapshot.containers = {changes.containers.begin(), changes.containers.end()};
   snapshot.coverage = changes.coverage;
   snapshot.alerts = changes.alerts;
   snapshot.alert_groups = changes.alert_groups;

@@ -260,14 +260,14 @@ std::map<std::string, Verdict> play(const Estate& estate, TimePoint now,
     const Digest content = oracle.content_of(container.join().image);
     const auto& digests = printed[container.id];
     if (digests.empty()) {
-      failures->insert(container.id + " printed nothing");
+      failures->insert(container.id.str() + " printed nothing");
     }
     if (!oracle.is_covered(content, now)) {
-      failures->insert(container.id + " is not covered by any scan in the window");
+      failures->insert(container.id.str() + " is not covered by any scan in the window");
     }
     for (const Digest& digest : digests) {
       if (!oracle.may_mean(digest, content)) {
-        failures->insert(container.id + " printed " + digest.short_form() +
+        failures->insert(container.id.str() + " printed " + digest.short_form() +
                          ", which means something else");
       }
     }

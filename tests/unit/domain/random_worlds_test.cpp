@@ -133,7 +133,7 @@ class RandomFacts {
 std::string conclusions(const World& world) {
   std::string text;
   for (const ContainerRecord& container : world.inventory.containers()) {
-    text += container.id + " " + std::string(to_string(container.verdict())) + " " +
+    text += container.id.str() + " " + std::string(to_string(container.verdict())) + " " +
             container.join().image.short_form() + " " +
             (container.deadline_at() ? format_rfc3339(*container.deadline_at()) : "-") + "\n";
   }
