@@ -90,10 +90,9 @@ std::string recipients_header(const std::vector<std::string>& recipients) {
   return line.empty() ? "To: undisclosed-recipients:;\r\n" : line + crlf;
 }
 
-std::string importance_headers(const MessageFacts& facts) {
-  const bool grave = facts.severity == Severity::critical &&
-                     facts.kind != AlertEventKind::resolved && !facts.superseded;
-  return grave ? "Importance: high\r\nX-Priority: 1\r\n" : "";
+bool is_grave(const MessageFacts& facts) {
+  return facts.severity == Severity::critical && facts.kind != AlertEventKind::resolved &&
+         !facts.superseded;
 }
 
 }  // namespace
@@ -159,32 +158,42 @@ std::string email_date(TimePoint time) {
   return text;
 }
 
+std::string write_email(const EmailReceiver& receiver, const MailText& mail) {
+  const MailAddress from = parse_mail_address(receiver.from).value_or(MailAddress());
+  const std::string domain = from.address.empty() ? "scanclock.invalid" : from.domain();
+  const std::string thread = "<thread." + identifier_part(mail.thread) + "@" + domain + ">";
+  std::string text = cut_bytes(mail.text, email_text_bytes_max);
+  text += "\n\n-- \nScanclock";
+  text += mail.link.empty() ? "\n" : ", " + mail.link + "\n";
+
+  std::string message = "Date: " + email_date(mail.at) + crlf;
+  message += mailbox_header("From", from);
+  message += recipients_header(receiver.to);
+  message += email_header("Subject", cut_code_points(mail.subject, email_subject_max));
+  message += "Message-ID: <" + identifier_part(mail.message_id) + "@" + domain + ">" + crlf;
+  message += "In-Reply-To: " + thread + crlf;
+  message += "References: " + thread + crlf;
+  message += "Auto-Submitted: auto-generated\r\n";
+  message += mail.important ? "Importance: high\r\nX-Priority: 1\r\n" : "";
+  message += email_header("X-Scanclock-Receiver", mail.receiver);
+  message += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n";
+  message += "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
+  return message + quoted_printable(text);
+}
+
 std::string render_email(const EmailReceiver& receiver, const MessageInput& input,
                          const Notification& notification) {
   const MessageFacts facts = message_facts(input, notification);
-  const MailAddress from = parse_mail_address(receiver.from).value_or(MailAddress());
-  const std::string domain = from.address.empty() ? "scanclock.invalid" : from.domain();
-  const std::string thread = "<thread." + identifier_part(notification.key) + "@" + domain + ">";
-  const std::string subject =
-      cut_code_points(message_title(facts, receiver.templates.title), email_subject_max);
-  std::string text = cut_bytes(message_text(facts, receiver.templates.text), email_text_bytes_max);
-  text += "\n\n-- \nScanclock";
-  const std::string& link = facts.values.find("url")->second;
-  text += link.empty() ? "\n" : ", " + link + "\n";
-
-  std::string mail = "Date: " + email_date(input.at) + crlf;
-  mail += mailbox_header("From", from);
-  mail += recipients_header(receiver.to);
-  mail += email_header("Subject", subject);
-  mail += "Message-ID: <" + identifier_part(notification.message_id) + "@" + domain + ">" + crlf;
-  mail += "In-Reply-To: " + thread + crlf;
-  mail += "References: " + thread + crlf;
-  mail += "Auto-Submitted: auto-generated\r\n";
-  mail += importance_headers(facts);
-  mail += email_header("X-Scanclock-Receiver", notification.receiver);
-  mail += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n";
-  mail += "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
-  return mail + quoted_printable(text);
+  MailText mail;
+  mail.receiver = notification.receiver;
+  mail.message_id = notification.message_id;
+  mail.thread = notification.key;
+  mail.at = input.at;
+  mail.subject = message_title(facts, receiver.templates.title);
+  mail.text = message_text(facts, receiver.templates.text);
+  mail.link = facts.values.find("url")->second;
+  mail.important = is_grave(facts);
+  return write_email(receiver, mail);
 }
 
 }  // namespace scanclock::alerts

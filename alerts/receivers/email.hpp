@@ -18,6 +18,25 @@ inline constexpr std::size_t email_text_bytes_max = std::size_t{128} << 10;
 std::string render_email(const EmailReceiver& receiver, const MessageInput& input,
                          const Notification& notification);
 
+/// What a mail says, before it has the form of one.
+struct MailText {
+  std::string receiver;
+  std::string message_id;
+  /// The same for all mails that mail programs are to keep together.
+  std::string thread;
+  TimePoint at;
+  /// Cut to email_subject_max characters.
+  std::string subject;
+  /// Cut to email_text_bytes_max.
+  std::string text;
+  /// Below the text; may be empty.
+  std::string link;
+  bool important = false;
+};
+
+/// The form that render_email() gives to an alert's message.
+std::string write_email(const EmailReceiver& receiver, const MailText& mail);
+
 /// A header line and its end: the value as it is where it is plain ASCII, else as encoded words
 /// (RFC 2047), folded so that no line exceeds 78 characters where blanks allow. Line ends within
 /// the value become blanks: no value adds a header.
