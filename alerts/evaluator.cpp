@@ -32,6 +32,7 @@ Evaluator::Evaluator(EvaluatorOptions options, AlertBook::NewId new_id) : book_(
 
 void Evaluator::configure(EvaluatorOptions options) {
   telling_.configure(options);
+  digests_.configure(options.receivers, options.notify);
   options_ = std::move(options);
   look_at_all_ = true;
 }
@@ -40,6 +41,7 @@ void Evaluator::restore(const Snapshot& snapshot) {
   book_.restore(snapshot.alerts);
   silences_.restore(snapshot.silences, snapshot.acknowledgements);
   telling_.restore(snapshot.alert_groups);
+  digests_.restore(snapshot.alert_groups);
   look_at_all_ = true;
 }
 
@@ -50,6 +52,9 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   step.changes = std::exchange(noted_, ChangeSet());
   if (last_evaluation_at_ && now + clock_step_tolerated < *last_evaluation_at_) {
     look_at_all_ = true;
+  }
+  if (look_at_all_) {
+    book_.clock_went_back(now);
     telling_.clock_went_back(now);
   }
   last_evaluation_at_ = now;
@@ -72,6 +77,7 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   step_clock(step);
   TellingStep telling{inventory, now, step.changes};
   telling_.flush_groups(telling);
+  digests_.write(inventory, options_.external_url, now, step.changes);
   book_.forget_ended_before(now - ended_alerts_kept,
                             [this](const Alert& ended) { return telling_.is_owed(ended); });
   telling_.forget_unknown();
@@ -224,7 +230,8 @@ void Evaluator::step_clock(Step& step) {
 
 std::optional<TimePoint> Evaluator::next_change_at() const {
   std::optional<TimePoint> next = timers_.next();
-  for (const auto& at : {telling_.next_change_at(), silences_change_at_, sources_change_at_}) {
+  for (const auto& at : {telling_.next_change_at(), digests_.next_change_at(), silences_change_at_,
+                         sources_change_at_}) {
     if (at) {
       keep_earlier(next, *at);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "alerts/digest_book.hpp"
 #include "alerts/evaluator_options.hpp"
 #include "alerts/lifecycle.hpp"
 #include "alerts/own_rules.hpp"
@@ -88,6 +89,7 @@ class Evaluator {
   AlertBook book_;
   SilenceBook silences_;
   Telling telling_{book_, silences_};
+  DigestBook digests_;
   /// Silences and acknowledgements that came since the last evaluate().
   ChangeSet noted_;
   ReceiverBook receivers_;
