@@ -35,10 +35,12 @@ Condition failing_condition(const ReceiverHealth& receiver, const RuleSettings& 
 
 void ReceiverBook::note(std::vector<ReceiverHealth> receivers, TimePoint now) {
   std::map<std::string, ReceiverHealth> known;
+  std::map<std::string, std::optional<TimePoint>> noted_since;
   for (ReceiverHealth& receiver : receivers) {
-    const ReceiverHealth* const before = find(receiver.name);
-    if (receiver.failing_since && before != nullptr && before->failing_since) {
-      receiver.failing_since = before->failing_since;
+    noted_since[receiver.name] = receiver.failing_since;
+    const auto before = noted_since_.find(receiver.name);
+    if (before != noted_since_.end() && before->second == receiver.failing_since) {
+      receiver.failing_since = find(receiver.name)->failing_since;
     }
     if (receiver.failing_since && *receiver.failing_since > now) {
       receiver.failing_since = now;
@@ -47,6 +49,7 @@ void ReceiverBook::note(std::vector<ReceiverHealth> receivers, TimePoint now) {
     known.insert_or_assign(name, std::move(receiver));
   }
   receivers_ = std::move(known);
+  noted_since_ = std::move(noted_since);
 }
 
 const ReceiverHealth* ReceiverBook::find(const std::string& name) const {

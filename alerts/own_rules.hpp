@@ -40,6 +40,8 @@ class ReceiverBook {
 
  private:
   std::map<std::string, ReceiverHealth> receivers_;
+  /// When each failure began as delivery says it, which tells one failure from the next.
+  std::map<std::string, std::optional<TimePoint>> noted_since_;
 };
 
 /// ReceiverFailing of one receiver.

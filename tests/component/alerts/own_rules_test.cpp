@@ -68,6 +68,17 @@ class OwnRules : public AlertingTest {
     return words;
   }
 
+  /// How many alerts of a rule a receiver has heard of.
+  std::size_t episodes(const std::string& url, std::string_view rule) {
+    std::set<std::string> known;
+    for (const json& message : heard[url]) {
+      if (message["data"]["rule"] == rule) {
+        known.insert(message["data"]["id"].get<std::string>());
+      }
+    }
+    return known.size();
+  }
+
   bool anything_resolved() {
     for (const auto& [url, messages] : heard) {
       for (const json& message : messages) {
@@ -153,13 +164,10 @@ TEST_F(OwnRules, AClockSetForwardLosesNoMessageAndScansAgeWithIt) {
   EXPECT_EQ(outbox.count(MemoryOutbox::State::set_aside), 0U)
       << "no message is forty days old because the clock says so";
   EXPECT_THAT(said(second_hook, rule_clock_step), ElementsAre("scanclock.alert.firing"));
-  EXPECT_THAT(said(second_hook, rule_scan_overdue),
-              ElementsAre("scanclock.alert.firing", "scanclock.alert.firing"))
-      << "the other scan is old now, too";
+  EXPECT_EQ(episodes(second_hook, rule_scan_overdue), 2U) << "the other scan is old now, too";
   statuses[hook] = 200;
   live(minutes(6));
-  EXPECT_THAT(said(hook, rule_scan_overdue),
-              ElementsAre("scanclock.alert.firing", "scanclock.alert.firing"));
+  EXPECT_EQ(episodes(hook, rule_scan_overdue), 2U);
   EXPECT_THAT(said(hook, rule_clock_step), ElementsAre("scanclock.alert.firing"));
   EXPECT_FALSE(anything_resolved());
   live(hours(24));

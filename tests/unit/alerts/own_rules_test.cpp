@@ -110,6 +110,15 @@ TEST(ReceiverFailing, CountsAnewWhenTheClockWasSetBackMeanwhile) {
   EXPECT_EQ(assess_receiver(book, settings, "oncall", now + minutes(15)).conditions.size(), 1U);
 }
 
+TEST(ReceiverFailing, CountsAnewWhenADeliveryLayBetweenTwoFailures) {
+  ReceiverBook book;
+  const TimePoint now = *parse_rfc3339("2026-11-01T12:00:00Z");
+  book.note({failing("oncall", now)}, now);
+  book.note({failing("oncall", now + minutes(14))}, now + minutes(14));
+  EXPECT_THAT(assess_receiver(book, RuleSettings(), "oncall", now + minutes(16)).conditions,
+              IsEmpty());
+}
+
 std::vector<std::string> told_of_failing(const std::string& failing_receiver,
                                          const std::vector<Route>& routes) {
   std::vector<Receiver> receivers(3);
