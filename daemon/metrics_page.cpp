@@ -1,271 +1,347 @@
 #include "daemon/metrics_page.hpp"
 
-#include "core/domain/views.hpp"
-#include "daemon/metric_text.hpp"
+#include "core/net/gzip.hpp"
+#include "core/runtime/log.hpp"
+#include "core/runtime/with_timeout.hpp"
+#include "daemon/daemon_series.hpp"
+#include "daemon/telemetry_text.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <prometheus/registry.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
-#include <set>
-#include <tuple>
+#include <stdexcept>
 
 namespace scanclock {
 namespace {
 
-constexpr std::array<State, 4> states{State::fresh, State::due_soon, State::overdue,
-                                      State::never_scanned};
-constexpr std::array<Observation::Status, 3> observations{
-    Observation::Status::ok, Observation::Status::not_asked_yet, Observation::Status::unknown};
-constexpr std::array<std::string_view, 5> trusts{"signed", "platform", "pushed", "unsigned",
-                                                 "none"};
-constexpr std::array<Verdict, 8> verdicts{
-    Verdict::compliant,         Verdict::expiring,  Verdict::overdue,  Verdict::never_scanned,
-    Verdict::platform_unproven, Verdict::ambiguous, Verdict::conflict, Verdict::unresolved};
+/// After so much work others have their turn.
+constexpr Duration slice_max = std::chrono::milliseconds(2);
+/// About so much text is compressed in one piece of the pool's work.
+constexpr std::size_t pack_bytes_max = std::size_t{4} << 20;
+constexpr Duration first_evaluation_look = std::chrono::milliseconds(50);
+constexpr Duration pool_busy_wait = std::chrono::milliseconds(200);
+constexpr Duration queues_kept = std::chrono::seconds(1);
+/// A database that does not answer must not hide everything else.
+constexpr Duration queues_wait_max = std::chrono::milliseconds(500);
+/// Of what a piece expands to; no piece is near it.
+constexpr std::size_t piece_bytes_max = std::size_t{1} << 30;
 
-double seconds(TimePoint time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
+using SharedText = std::shared_ptr<const std::string>;
+
+SharedText share(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+SharedText expand_piece(const std::string& gzip) {
+  GzipExpander expander(piece_bytes_max);
+  std::string text;
+  if (expander.expand(gzip, text) != GzipExpander::Status::ok) {
+    throw std::logic_error("a piece of the metrics page does not expand");
+  }
+  text.shrink_to_fit();
+  return share(std::move(text));
 }
 
-double seconds_or_zero(const std::optional<TimePoint>& time) { return time ? seconds(*time) : 0; }
-
-std::string_view trust_of(const Inventory& inventory, const ImageRecord& image) {
-  const EvidenceRecord* scan = image.last_scan ? inventory.evidence(*image.last_scan) : nullptr;
-  return scan == nullptr ? "none"
-                         : to_string(present_trust(scan->evidence, inventory.scope().keys));
+std::vector<SharedText> pack_pieces(const std::vector<SharedText>& texts) {
+  std::vector<SharedText> members;
+  members.reserve(texts.size());
+  for (const SharedText& text : texts) {
+    members.push_back(share(gzip_member(*text)));
+  }
+  return members;
 }
 
-/// Running images, nearest deadline first, cut to the cap.
-std::vector<const ImageRecord*> shown_images(const Inventory& inventory, std::size_t& dropped) {
-  std::vector<const ImageRecord*> images;
-  for (const auto& [digest, image] : inventory.images()) {
-    if (image.running) {
-      images.push_back(&image);
-    }
+std::vector<SharedText> expand_pieces(const std::vector<SharedText>& members) {
+  std::vector<SharedText> texts;
+  texts.reserve(members.size());
+  for (const SharedText& member : members) {
+    texts.push_back(expand_piece(*member));
   }
-  std::sort(images.begin(), images.end(), [](const ImageRecord* left, const ImageRecord* right) {
-    return std::tie(left->deadline_at, left->digest) < std::tie(right->deadline_at, right->digest);
-  });
-  dropped = images.size() > image_series_max ? images.size() - image_series_max : 0;
-  images.resize(images.size() - dropped);
-  return images;
-}
-
-void write_image_clocks(MetricText& text, const Inventory& inventory,
-                        const std::vector<const ImageRecord*>& images) {
-  text.begin("scanclock_image_scan_deadline_timestamp_seconds", "gauge",
-             "Last moment at which the running image is within its scan window; for a "
-             "never-scanned one the moment it became non-compliant.");
-  for (const ImageRecord* image : images) {
-    text.sample({{"digest", image->digest.str()}}, seconds(image->deadline_at));
-  }
-  text.begin("scanclock_image_last_scan_timestamp_seconds", "gauge",
-             "End of the newest accepted scan of the running image; 0 for never.");
-  for (const ImageRecord* image : images) {
-    const EvidenceRecord* scan = image->last_scan ? inventory.evidence(*image->last_scan) : nullptr;
-    text.sample({{"digest", image->digest.str()}},
-                scan == nullptr ? 0 : seconds_or_zero(scan->evidence.report.finished_at));
-  }
-}
-
-void write_image_info(MetricText& text, const Inventory& inventory,
-                      const std::vector<const ImageRecord*>& images) {
-  text.begin("scanclock_image_info", "gauge",
-             "Always 1; one for each place and tag of a running image.");
-  for (const ImageRecord* image : images) {
-    const std::string asset = asset_id(*image);
-    const std::string platform = to_string(inventory.graph().find(image->digest)->platform);
-    std::set<std::tuple<std::string, std::string, std::string, std::string>> places;
-    for (const auto& [key, location] : image->locations) {
-      if (location.removed_at) {
-        continue;
-      }
-      if (location.tags.empty()) {
-        places.emplace(location.host, key.repository, "", location.environment);
-      }
-      for (const std::string& tag : location.tags) {
-        places.emplace(location.host, key.repository, tag, location.environment);
-      }
-    }
-    for (const auto& [host, repository, tag, environment] : places) {
-      text.sample({{"digest", image->digest.str()},
-                   {"asset_id", asset},
-                   {"registry", host},
-                   {"repository", repository},
-                   {"tag", tag},
-                   {"platform", platform},
-                   {"environment", environment},
-                   {"owner", image->owner}},
-                  1);
-    }
-  }
-  text.begin("scanclock_image_alias_info", "gauge",
-             "Always 1; the other digests that stand for a running image, for joins with "
-             "kube-state-metrics.");
-  for (const ImageRecord* image : images) {
-    const std::string& digest = image->digest.str();
-    text.sample({{"digest", digest}, {"alias", digest}, {"kind", "manifest"}}, 1);
-    const Digest content = inventory.graph().content_key(image->digest);
-    if (content != image->digest) {
-      text.sample({{"digest", digest}, {"alias", content.str()}, {"kind", "config"}}, 1);
-    }
-    for (const Digest& index : inventory.graph().indexes_above(image->digest)) {
-      text.sample({{"digest", digest}, {"alias", index.str()}, {"kind", "index"}}, 1);
-    }
-  }
-}
-
-void write_workload_info(MetricText& text, const Inventory& inventory,
-                         const std::vector<const ImageRecord*>& images) {
-  text.begin("scanclock_workload_image_info", "gauge",
-             "Always 1; which containers run the image. Replicas share a series.");
-  for (const ImageRecord* image : images) {
-    std::set<std::tuple<std::string, std::string, std::string, std::string>> users;
-    for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
-      users.emplace(container->source(), container->namespace_name(), container->workload(),
-                    container->name);
-    }
-    for (const auto& [source, namespace_name, workload, name] : users) {
-      text.sample({{"source", source},
-                   {"namespace", namespace_name},
-                   {"workload", workload},
-                   {"container", name},
-                   {"digest", image->digest.str()}},
-                  1);
-    }
-  }
-}
-
-std::set<std::string> known_environments(const Inventory& inventory) {
-  std::set<std::string> environments{std::string(production_environment)};
-  for (const RegistryScope& registry : inventory.scope().registries) {
-    environments.insert(registry.environment);
-  }
-  for (const auto& [digest, image] : inventory.images()) {
-    if (!image.environment.empty()) {
-      environments.insert(image.environment);
-    }
-  }
-  return environments;
-}
-
-void write_image_counts(MetricText& text, const Inventory& inventory) {
-  using Key = std::tuple<State, std::string, bool, Observation::Status, std::string_view>;
-  std::map<Key, int> counts;
-  for (const std::string& environment : known_environments(inventory)) {
-    for (const State state : states) {
-      for (const Observation::Status observation : observations) {
-        for (const std::string_view trust : trusts) {
-          counts[{state, environment, false, observation, trust}] = 0;
-          counts[{state, environment, true, observation, trust}] = 0;
-        }
-      }
-    }
-  }
-  for (const auto& [digest, image] : inventory.images()) {
-    const std::string environment =
-        image.environment.empty() ? std::string(production_environment) : image.environment;
-    ++counts[{image.state, environment, image.running, inventory.observation(image).status,
-              trust_of(inventory, image)}];
-  }
-  text.begin("scanclock_images", "gauge", "Unique images by state.");
-  for (const auto& [key, count] : counts) {
-    const auto& [state, environment, running, observation, trust] = key;
-    text.sample({{"state", to_string(state)},
-                 {"environment", environment},
-                 {"running", running ? "true" : "false"},
-                 {"observation", to_string(observation)},
-                 {"trust", trust}},
-                count);
-  }
-}
-
-void write_container_counts(MetricText& text, const Inventory& inventory) {
-  std::map<std::tuple<std::string, std::string, Verdict>, int> counts;
-  for (const WorkloadScope& workload : inventory.scope().workloads) {
-    for (const Verdict verdict : verdicts) {
-      counts[{workload.name, workload.environment, verdict}] = 0;
-    }
-  }
-  for (const ContainerRecord& container : inventory.containers()) {
-    if (!container.ended_at) {
-      for (const Verdict verdict : verdicts) {
-        counts.try_emplace({container.source(), container.environment(), verdict}, 0);
-      }
-      ++counts[{container.source(), container.environment(), container.verdict()}];
-    }
-  }
-  text.begin("scanclock_containers", "gauge", "Running containers by verdict.");
-  for (const auto& [key, count] : counts) {
-    const auto& [source, environment, verdict] = key;
-    text.sample({{"source", source}, {"environment", environment}, {"verdict", to_string(verdict)}},
-                count);
-  }
-}
-
-void write_sources(MetricText& text, const SourceBook& sources) {
-  text.begin("scanclock_source_up", "gauge", "1 while the source answers.");
-  for (const SourceStatus& source : sources.all()) {
-    text.sample({{"source", source.name}, {"kind", to_string(source.kind)}},
-                source.failing_since ? 0 : 1);
-  }
-  text.begin("scanclock_source_last_success_timestamp_seconds", "gauge",
-             "When the source last answered; 0 for never.");
-  for (const SourceStatus& source : sources.all()) {
-    text.sample({{"source", source.name}, {"kind", to_string(source.kind)}},
-                seconds_or_zero(source.last_success_at));
-  }
-}
-
-void write_alerting(MetricText& text, const MetricsInput& input) {
-  std::map<std::pair<std::string, std::string_view>, int> counts;
-  for (const std::string_view rule :
-       {"ScanclockScanDueSoon", "ScanclockScanOverdue", "ScanclockNeverScanned",
-        "ScanclockRanBeforeScan", "ScanclockImageUnresolved", "ScanclockUnmonitoredRegistry",
-        "ScanclockSourceBlind", "ScanclockEvidenceRejected"}) {
-    counts[{std::string(rule), "warning"}] = 0;
-    counts[{std::string(rule), "critical"}] = 0;
-  }
-  for (const Alert& alert : input.alerts) {
-    if (alert.firing) {
-      ++counts[{alert.key.rule, to_string(alert.severity)}];
-    }
-  }
-  text.begin("scanclock_alerts", "gauge", "Firing alerts.");
-  for (const auto& [key, count] : counts) {
-    text.sample({{"rule", key.first}, {"severity", key.second}}, count);
-  }
-  text.begin("scanclock_notification_queue_length", "gauge",
-             "Messages that wait for the receiver.");
-  for (const OutboxStatistics& receiver : input.outbox) {
-    text.sample({{"receiver", receiver.receiver}}, static_cast<double>(receiver.waiting));
-  }
-  text.begin("scanclock_notification_oldest_timestamp_seconds", "gauge",
-             "When the oldest waiting message was made; 0 when none waits.");
-  for (const OutboxStatistics& receiver : input.outbox) {
-    text.sample({{"receiver", receiver.receiver}}, seconds_or_zero(receiver.oldest_waiting_at));
-  }
-  text.begin("scanclock_evaluation_last_timestamp_seconds", "gauge",
-             "When states and alert rules were last evaluated.");
-  text.sample({}, seconds_or_zero(input.last_evaluation_at));
+  return texts;
 }
 
 }  // namespace
 
-std::string render_metrics(const MetricsInput& input) {
-  MetricText text;
-  std::size_t dropped = 0;
-  const std::vector<const ImageRecord*> images = shown_images(input.inventory, dropped);
-  write_image_clocks(text, input.inventory, images);
-  write_image_info(text, input.inventory, images);
-  write_workload_info(text, input.inventory, images);
-  text.begin("scanclock_image_series_dropped", "gauge",
-             "Running images without series of their own, because of the cap.");
-  text.sample({}, static_cast<double>(dropped));
-  write_image_counts(text, input.inventory);
-  write_container_counts(text, input.inventory);
-  write_sources(text, input.sources);
-  write_alerting(text, input);
-  return text.take();
+MetricsPage::MetricsPage(Surroundings surroundings, std::size_t images_max)
+    : around_(std::move(surroundings)),
+      store_(around_.engine.inventory(), images_max),
+      wakeup_(around_.executor, 1),
+      rested_since_(around_.clock.monotonic()) {
+  for (const MetricFormat format : {MetricFormat::text, MetricFormat::openmetrics}) {
+    Headers& headers = headers_[static_cast<std::size_t>(format)];
+    for (std::size_t family = 0; family < image_families; ++family) {
+      const ImageFamily& texts = image_family_texts()[family];
+      headers.text[family] = share(family_header(texts.name, "gauge", texts.help, format));
+      headers.gzip[family] = share(gzip_member(*headers.text[family]));
+    }
+  }
+}
+
+void MetricsPage::touch(const Touched& touched) {
+  store_.touch(touched);
+  wakeup_.try_send(boost::system::error_code());
+}
+
+asio::awaitable<void> MetricsPage::run() {
+  // Before it nothing is known to run: an empty page would look like the end of all alerts.
+  while (!around_.engine.last_evaluation_at()) {
+    co_await wait_for_wakeup(first_evaluation_look);
+  }
+  while (true) {
+    co_await refresh();
+    co_await rest();
+  }
+}
+
+bool MetricsPage::keeps_text() const {
+  return text_read_at_ && around_.clock.monotonic() - *text_read_at_ < reader_kept;
+}
+
+Duration MetricsPage::rest_time() const {
+  const bool is_read = read_at_ && around_.clock.monotonic() - *read_at_ < reader_kept;
+  return is_read ? series_rest : series_rest_unread;
+}
+
+asio::awaitable<void> MetricsPage::rest() {
+  while (!hurried_) {
+    const Duration left = rested_since_ + rest_time() - around_.clock.monotonic();
+    if (store_.is_stale() && left <= Duration::zero()) {
+      co_return;
+    }
+    co_await wait_for_wakeup(store_.is_stale() ? left : reader_kept);
+    if (text_read_at_ && !keeps_text()) {
+      text_read_at_.reset();
+      store_.drop_texts();
+      page_ = store_.publish();
+    }
+  }
+}
+
+asio::awaitable<void> MetricsPage::wait_for_wakeup(Duration limit) {
+  using namespace asio::experimental::awaitable_operators;
+  bool cancelled = false;
+  try {
+    co_await (wakeup_.async_receive(asio::use_awaitable) || around_.clock.sleep(limit));
+  } catch (const asio::multiple_exceptions&) {
+    // Both ended with an error, which only cancellation makes them do.
+    cancelled = true;
+  }
+  if (cancelled) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+}
+
+asio::awaitable<void> MetricsPage::refresh() {
+  hurried_ = false;
+  ++rounds_begun_;
+  store_.begin_round();
+  Duration slice_end = around_.clock.monotonic() + slice_max;
+  while (store_.work()) {
+    if (around_.clock.monotonic() >= slice_end) {
+      co_await asio::post(around_.executor, asio::use_awaitable);
+      slice_end = around_.clock.monotonic() + slice_max;
+    }
+  }
+  co_await pack();
+  co_await unpack();
+  page_ = store_.publish();
+  ++rounds_done_;
+  rested_since_ = around_.clock.monotonic();
+  release_waiters();
+}
+
+asio::awaitable<void> MetricsPage::pack() {
+  std::vector<SeriesPiece*> pieces = store_.unpacked(pack_bytes_max);
+  while (!pieces.empty()) {
+    std::vector<SharedText> texts;
+    for (const SeriesPiece* piece : pieces) {
+      texts.push_back(piece->text);
+    }
+    auto work = [texts] { return pack_pieces(texts); };
+    bool busy = false;
+    std::vector<SharedText> members;
+    try {
+      auto running = around_.pool.run(std::move(work));
+      members = co_await std::move(running);
+    } catch (const PoolBusyError&) {
+      busy = true;
+    }
+    if (busy) {
+      co_await around_.clock.sleep(pool_busy_wait);
+      continue;
+    }
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+      pieces[at]->gzip = members[at];
+      if (!keeps_text()) {
+        pieces[at]->text.reset();
+      }
+    }
+    pieces = store_.unpacked(pack_bytes_max);
+  }
+}
+
+/// Somebody reads the plain form again.
+asio::awaitable<void> MetricsPage::unpack() {
+  while (keeps_text()) {
+    std::vector<SeriesPiece*> pieces = store_.without_text(pack_bytes_max);
+    if (pieces.empty()) {
+      co_return;
+    }
+    std::vector<SharedText> members;
+    for (const SeriesPiece* piece : pieces) {
+      members.push_back(piece->gzip);
+    }
+    auto work = [members] { return expand_pieces(members); };
+    bool busy = false;
+    std::vector<SharedText> texts;
+    try {
+      auto running = around_.pool.run(std::move(work));
+      texts = co_await std::move(running);
+    } catch (const PoolBusyError&) {
+      busy = true;
+    }
+    if (busy) {
+      co_await around_.clock.sleep(pool_busy_wait);
+      continue;
+    }
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+      pieces[at]->text = texts[at];
+    }
+  }
+}
+
+void MetricsPage::release_waiters() {
+  std::erase_if(waiters_, [this](const Waiter& waiter) {
+    if (waiter.round > rounds_done_) {
+      return false;
+    }
+    waiter.signal->try_send(boost::system::error_code());
+    return true;
+  });
+}
+
+/// Until all that was touched before the call is on the page, or the time is up.
+asio::awaitable<void> MetricsPage::wait_for_round() {
+  using namespace asio::experimental::awaitable_operators;
+  const bool lacks_text = page_ && keeps_text() && !page_->has_text();
+  const bool needs_another = store_.is_stale() || lacks_text;
+  const std::uint64_t round = rounds_begun_ + (needs_another ? 1 : 0);
+  if (round <= rounds_done_) {
+    co_return;
+  }
+  hurried_ = hurried_ || needs_another;
+  wakeup_.try_send(boost::system::error_code());
+  auto signal = std::make_shared<Signal>(around_.executor, 1);
+  waiters_.push_back({round, signal});
+  const Duration limit = page_ ? refresh_wait_max : first_page_wait_max;
+  bool cancelled = false;
+  try {
+    co_await (signal->async_receive(asio::use_awaitable) || around_.clock.sleep(limit));
+  } catch (const asio::multiple_exceptions&) {
+    // As in wait_for_wakeup().
+    cancelled = true;
+  }
+  std::erase_if(waiters_, [&signal](const Waiter& waiter) { return waiter.signal == signal; });
+  if (cancelled) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+}
+
+/// While the database is away the page shows the queues as they were seen last.
+asio::awaitable<void> MetricsPage::refresh_queues() {
+  const Duration now = around_.clock.monotonic();
+  if (queues_at_ && now - *queues_at_ < queues_kept) {
+    co_return;
+  }
+  queues_at_ = now;
+  bool aborted = false;
+  try {
+    queues_ = co_await with_timeout<std::vector<OutboxStatistics>>(
+        around_.clock, around_.outbox.statistics(), queues_wait_max, "counting the queue");
+  } catch (const boost::system::system_error& error) {
+    aborted = error.code() == asio::error::operation_aborted;
+  } catch (const std::exception& error) {
+    log::debug("metrics", "the queue cannot be counted: {}", error.what());
+  }
+  if (aborted) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+}
+
+std::string MetricsPage::render_rest(MetricFormat format, const SeriesPage& page) const {
+  const DaemonSeriesInput input{around_.engine.sources(),
+                                around_.alerting.open_counts(),
+                                around_.alerting.receivers(),
+                                queues_,
+                                around_.engine.last_evaluation_at(),
+                                around_.clock.now()};
+  std::string text = page.counts + render_daemon_series(input, format);
+  append_families(text, around_.telemetry.registry()->Collect(), format);
+  text += metric_page_end(format);
+  return text;
+}
+
+asio::awaitable<MetricsPage::Body> MetricsPage::gather(std::shared_ptr<const SeriesPage> page,
+                                                       MetricFormat format, bool gzip,
+                                                       std::string rest) {
+  const Headers& headers = headers_[static_cast<std::size_t>(format)];
+  Body body;
+  std::vector<std::size_t> packed;
+  for (std::size_t family = 0; family < image_families; ++family) {
+    body.push_back(gzip ? headers.gzip[family] : headers.text[family]);
+    for (const SeriesPiece& piece : page->families[family]) {
+      if (!gzip && !piece.text) {
+        packed.push_back(body.size());
+      }
+      body.push_back(gzip || !piece.text ? piece.gzip : piece.text);
+    }
+  }
+  body.push_back(share(std::move(rest)));
+  if (!gzip && packed.empty()) {
+    co_return body;
+  }
+  // The last piece is to be compressed, or some are still to be expanded.
+  auto work = [body = std::move(body), packed = std::move(packed), gzip]() mutable {
+    for (const std::size_t at : packed) {
+      body[at] = expand_piece(*body[at]);
+    }
+    if (gzip) {
+      body.back() = share(gzip_member(*body.back()));
+    }
+    return std::move(body);
+  };
+  auto running = around_.pool.run(std::move(work));
+  co_return co_await std::move(running);
+}
+
+asio::awaitable<HttpResponse> MetricsPage::answer(MetricFormat format, bool gzip) {
+  read_at_ = around_.clock.monotonic();
+  if (!gzip) {
+    text_read_at_ = read_at_;
+  }
+  co_await wait_for_round();
+  HttpResponse response;
+  if (!page_) {
+    response.status = 503;
+    response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
+    response.headers.emplace_back("Retry-After", "5");
+    response.body = "the first page of metrics is being made\n";
+    co_return response;
+  }
+  co_await refresh_queues();
+  const std::shared_ptr<const SeriesPage> page = page_;
+  std::string rest = render_rest(format, *page);
+  auto gathering = gather(page, format, gzip, std::move(rest));
+  response.pieces = co_await std::move(gathering);
+  response.status = 200;
+  response.headers.emplace_back("Content-Type", std::string(content_type_of(format)));
+  if (gzip) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+  co_return response;
 }
 
 }  // namespace scanclock

@@ -36,6 +36,16 @@ RegistryOptions registry_options(const RegistrySettings& settings) {
   return options;
 }
 
+/// Token services and stores of blobs show certificates of their own, which are not counted.
+auto certificate_recorder(Telemetry& telemetry, const RegistrySettings& settings) {
+  return [&telemetry, name = settings.name, url = parse_url(settings.url)](
+             const std::string& host, std::uint16_t port, TimePoint not_after) {
+    if (url && url->host == host && url->port == port) {
+      telemetry.registry_certificate(name, not_after);
+    }
+  };
+}
+
 }  // namespace
 
 std::string reference_host(const std::string& url) {
@@ -70,6 +80,7 @@ void Parts::make_registry(const RegistrySettings& settings) {
   HttpClientOptions http;
   http.tls.ca_file = settings.ca_file;
   http.connections_per_origin_max = static_cast<std::size_t>(settings.poll.max_concurrency);
+  http.on_certificate = certificate_recorder(surroundings_.telemetry, settings);
   Registry registry;
   registry.host = reference_host(settings.url);
   registry.http = make_http_client(surroundings_.clock, surroundings_.resolver, http);

@@ -1,6 +1,7 @@
 #include "daemon/running.hpp"
 
 #include "config/loader.hpp"
+#include "core/net/mail_client.hpp"
 #include "core/runtime/with_timeout.hpp"
 #include "daemon/alerting_options.hpp"
 #include "daemon/scope_from_settings.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::size_t blocking_threads = 4;
 constexpr std::size_t blocking_queue_max = 1024;
+/// As many as a webhook receiver is sent messages at once.
+constexpr std::size_t receiver_connections_max = 64;
 constexpr Duration server_stop_grace = std::chrono::milliseconds(500);
 /// Several rests of the engine.
 constexpr Duration evaluation_age_max = std::chrono::minutes(1);
@@ -47,11 +50,15 @@ App::Running::Running(asio::io_context& io, const AppOptions& options, Settings 
                task_failed(name, std::move(failure));
              }),
       ended_(io, 1) {
-  receiver_http_ = make_http_client(clock_, resolver_, HttpClientOptions());
+  HttpClientOptions receiver_options;
+  receiver_options.connections_per_origin_max = receiver_connections_max;
+  receiver_http_ = make_http_client(clock_, resolver_, receiver_options);
+  telemetry_.reload(true, clock_.now());
   router_.set_access(settings_.server.tokens, settings_.server.anonymous_read);
   router_.set_event_secret(settings_.server.events_secret);
   add_operation_calls();
   start_server();
+  telemetry_.external_url(external_url());
 }
 
 void App::Running::start_server() {
@@ -99,6 +106,7 @@ asio::awaitable<void> App::Running::make_engine() {
     return engine_->last_evaluation_at() &&
            clock_.now() - *engine_->last_evaluation_at() < evaluation_age_max;
   };
+  options.mail = make_mail_client();
   alerting_ = std::make_unique<alerts::Alerting>(io_.get_executor(), clock_, *receiver_http_,
                                                  stores.outbox, std::move(options));
   engine_ = std::make_unique<Engine>(io_.get_executor(), clock_, stores.ledger, *alerting_,
@@ -114,8 +122,11 @@ asio::awaitable<void> App::Running::make_engine() {
   engine_->restore(snapshot);
   signature_recheck_ = std::make_unique<SignatureRecheck>(io_.get_executor(), *engine_,
                                                           stores.ledger, pool_, clock_, telemetry_);
+  metrics_page_ = std::make_unique<MetricsPage>(MetricsPage::Surroundings{
+      io_.get_executor(), clock_, pool_, *engine_, *alerting_, stores.outbox, telemetry_});
   engine_->on_progress([this] { step_done(); });
   engine_->on_touched([this](const Touched& touched) {
+    metrics_page_->touch(touched);
     if (parts_) {
       parts_->ask_about_unknown(touched);
     }
@@ -150,6 +161,7 @@ void App::Running::configure_sources(const Settings& settings) {
   for (const RegistrySettings& registry : settings_.registries) {
     if (!names.contains(registry.name)) {
       engine_->sources().forget(registry.name);
+      telemetry_.forget_registry(registry.name);
     }
   }
   for (const WorkloadSettings& workload : settings_.workloads) {
@@ -178,6 +190,7 @@ void App::Running::start_tasks() {
   tasks_.spawn("engine", engine_->run());
   tasks_.spawn("alerting", alerting_->run(engine_->inventory()));
   tasks_.spawn("signatures", signature_recheck_->run());
+  tasks_.spawn("metrics", metrics_page_->run());
   tasks_.spawn("lease", keep_lease());
   tasks_.spawn("retention", purge_daily());
   tasks_.spawn("event loop lag", measure_lag());
@@ -206,6 +219,7 @@ asio::awaitable<void> App::Running::take(Settings settings) {
   router_.set_access(settings.server.tokens, settings.server.anonymous_read);
   router_.set_event_secret(settings.server.events_secret);
   settings_ = std::move(settings);
+  telemetry_.external_url(external_url());
   parts_->start();
   engine_->wake();
 }
@@ -232,7 +246,7 @@ asio::awaitable<std::string> App::Running::reload() {
       failure = error.what();
     }
   }
-  telemetry_.reload(failure.empty());
+  telemetry_.reload(failure.empty(), clock_.now());
   systemd_notifier_.ready(status_line());
   if (failure.empty()) {
     log::info("daemon", "took the settings of {}", options_.config_path);

@@ -7,6 +7,7 @@
 #include "daemon/app.hpp"
 #include "daemon/database.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/metrics_page.hpp"
 #include "daemon/parts.hpp"
 #include "daemon/signature_recheck.hpp"
 #include "daemon/systemd_notifier.hpp"
@@ -78,6 +79,7 @@ class App::Running {
   std::unique_ptr<WorkloadIntake> workload_intake_;
   std::unique_ptr<ScanIntake> scan_intake_;
   std::unique_ptr<SignatureRecheck> signature_recheck_;
+  std::unique_ptr<MetricsPage> metrics_page_;
   std::unique_ptr<Parts> parts_;
   std::unique_ptr<ApiContext> api_;
   TaskGroup tasks_;

@@ -65,7 +65,8 @@ void App::Running::add_calls() {
         parts_->hasten(repository, tag);
       },
       [this](const std::string& registry) { return parts_->confirm_drop(registry); },
-      *workload_intake_});
+      *workload_intake_,
+      *metrics_page_});
   add_image_calls(router_, *api_);
   add_image_detail_calls(router_, *api_);
   add_evidence_calls(router_, *api_);
@@ -73,8 +74,10 @@ void App::Running::add_calls() {
   add_alert_calls(router_, *api_);
   add_silence_calls(router_, *api_);
   add_notification_calls(router_, *api_);
+  add_receiver_calls(router_, *api_);
   add_source_calls(router_, *api_);
   add_check_call(router_, *api_);
+  add_forecast_call(router_, *api_);
   add_scan_calls(router_, *api_);
   add_event_calls(router_, *api_);
   add_workload_calls(router_, *api_);

@@ -88,6 +88,7 @@ asio::awaitable<void> App::Running::measure_lag() {
 /// The watchdog hears of steps that the engine made, not of a timer of its own.
 void App::Running::step_done() {
   systemd_notifier_.alive();
+  telemetry_.database(engine_->storage_failure().empty());
   const Duration now = clock_.monotonic();
   if (now - status_told_at_ >= status_every) {
     status_told_at_ = now;

@@ -40,6 +40,12 @@ struct Telemetry::Families {
                           .Name("scanclock_notifications_total")
                           .Help("Attempts to notify a receiver, by outcome.")
                           .Register(registry)),
+        database_up(prometheus::BuildGauge()
+                        .Name("scanclock_database_up")
+                        .Help("1 while the database takes what was learned; 0 while that waits in "
+                              "memory, and of a standby, which stores nothing.")
+                        .Register(registry)
+                        .Add({})),
         lag(prometheus::BuildGauge()
                 .Name("scanclock_event_loop_lag_seconds")
                 .Help("How late the I/O thread woke up, the worst of the last minute.")
@@ -49,7 +55,20 @@ struct Telemetry::Families {
                               .Name("scanclock_config_last_reload_successful")
                               .Help("1 when the newest settings were taken, 0 when refused.")
                               .Register(registry)
-                              .Add({})) {
+                              .Add({})),
+        reload_at(prometheus::BuildGauge()
+                      .Name("scanclock_config_last_reload_success_timestamp_seconds")
+                      .Help("When settings were taken last.")
+                      .Register(registry)
+                      .Add({})),
+        certificates(prometheus::BuildGauge()
+                         .Name("scanclock_registry_certificate_not_after_timestamp_seconds")
+                         .Help("End of the TLS certificate that the registry showed last.")
+                         .Register(registry)),
+        external_url(prometheus::BuildGauge()
+                         .Name("scanclock_external_url_info")
+                         .Help("Always 1; where the status page and the runbook stand.")
+                         .Register(registry)) {
     reload_successful.Set(1);
     prometheus::BuildGauge()
         .Name("scanclock_build_info")
@@ -65,8 +84,13 @@ struct Telemetry::Families {
   prometheus::Family<prometheus::Histogram>& registry_seconds;
   prometheus::Family<prometheus::Counter>& evidence;
   prometheus::Family<prometheus::Counter>& notifications;
+  prometheus::Gauge& database_up;
   prometheus::Gauge& lag;
   prometheus::Gauge& reload_successful;
+  prometheus::Gauge& reload_at;
+  prometheus::Family<prometheus::Gauge>& certificates;
+  prometheus::Family<prometheus::Gauge>& external_url;
+  prometheus::Gauge* present_url = nullptr;
 };
 
 Telemetry::Telemetry()
@@ -115,8 +139,31 @@ void Telemetry::notification(const std::string& receiver, std::string_view outco
       .Increment();
 }
 
+void Telemetry::database(bool up) { families_->database_up.Set(up ? 1 : 0); }
+
 void Telemetry::event_loop_lag(Duration lag) { families_->lag.Set(seconds(lag)); }
 
-void Telemetry::reload(bool successful) { families_->reload_successful.Set(successful ? 1 : 0); }
+void Telemetry::reload(bool successful, TimePoint at) {
+  families_->reload_successful.Set(successful ? 1 : 0);
+  if (successful) {
+    families_->reload_at.Set(seconds(at.time_since_epoch()));
+  }
+}
+
+void Telemetry::external_url(const std::string& url) {
+  if (families_->present_url != nullptr) {
+    families_->external_url.Remove(families_->present_url);
+  }
+  families_->present_url = &families_->external_url.Add({{"url", url}});
+  families_->present_url->Set(1);
+}
+
+void Telemetry::registry_certificate(const std::string& registry, TimePoint not_after) {
+  families_->certificates.Add({{"registry", registry}}).Set(seconds(not_after.time_since_epoch()));
+}
+
+void Telemetry::forget_registry(const std::string& registry) {
+  families_->certificates.Remove(&families_->certificates.Add({{"registry", registry}}));
+}
 
 }  // namespace scanclock

@@ -30,7 +30,16 @@ class Telemetry {
   void evidence_collected(const EvidenceRecord& record);
   void notification(const std::string& receiver, std::string_view outcome);
   void event_loop_lag(Duration lag);
-  void reload(bool successful);
+  /// Whether the newest change could be stored.
+  void database(bool up);
+  /// The settings were read at `at`, taken or refused.
+  void reload(bool successful, TimePoint at);
+  /// Where this installation is reached, for links in alerts of Prometheus.
+  void external_url(const std::string& url);
+  /// When the certificate ends that a registry showed in its newest handshake.
+  void registry_certificate(const std::string& registry, TimePoint not_after);
+  /// A registry that the settings name no more has no certificate to look after.
+  void forget_registry(const std::string& registry);
 
   const std::shared_ptr<prometheus::Registry>& registry() const { return registry_; }
 

@@ -6,6 +6,7 @@
 #include "core/runtime/clock.hpp"
 #include "daemon/api/router.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/metrics_page.hpp"
 #include "daemon/scan_intake.hpp"
 #include "daemon/telemetry.hpp"
 #include "daemon/workload_intake.hpp"
@@ -36,6 +37,7 @@ struct ApiContext {
   /// An operator says that what a registry lost is really gone; false when nothing is doubted.
   std::function<bool(const std::string& registry)> confirm_registry_drop;
   WorkloadIntake& workload_intake;
+  MetricsPage& metrics_page;
 };
 
 /// Each adds one family of calls (contract.md, "HTTP").
@@ -46,8 +48,10 @@ void add_container_calls(Router& router, ApiContext& context);
 void add_alert_calls(Router& router, ApiContext& context);
 void add_silence_calls(Router& router, ApiContext& context);
 void add_notification_calls(Router& router, ApiContext& context);
+void add_receiver_calls(Router& router, ApiContext& context);
 void add_source_calls(Router& router, ApiContext& context);
 void add_check_call(Router& router, ApiContext& context);
+void add_forecast_call(Router& router, ApiContext& context);
 void add_scan_calls(Router& router, ApiContext& context);
 void add_event_calls(Router& router, ApiContext& context);
 void add_workload_calls(Router& router, ApiContext& context);

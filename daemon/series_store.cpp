@@ -1,0 +1,256 @@
+#include "daemon/series_store.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace scanclock {
+
+bool SeriesPage::has_text() const {
+  return std::all_of(families.begin(), families.end(), [](const auto& pieces) {
+    return std::all_of(pieces.begin(), pieces.end(),
+                       [](const SeriesPiece& piece) { return piece.text != nullptr; });
+  });
+}
+
+bool SeriesStore::ByDeadline::operator()(
+    const std::pair<TimePoint, const ImageRecord*>& left,
+    const std::pair<TimePoint, const ImageRecord*>& right) const {
+  if (left.first != right.first) {
+    return left.first < right.first;
+  }
+  return left.second->digest < right.second->digest;
+}
+
+SeriesStore::SeriesStore(const Inventory& inventory, std::size_t images_max)
+    : inventory_(inventory), images_max_(std::max<std::size_t>(images_max, 1)) {
+  for (const ContainerRecord& container : inventory.containers()) {
+    waiting_containers_.insert(container.key());
+  }
+}
+
+void SeriesStore::touch(const Touched& touched) {
+  waiting_containers_.insert(touched.containers.begin(), touched.containers.end());
+  if (looks_at_all_) {
+    return;
+  }
+  waiting_.insert(touched.images.begin(), touched.images.end());
+  if (waiting_.size() * 2 > inventory_.images().size()) {
+    looks_at_all_ = true;
+    waiting_.clear();
+  }
+}
+
+void SeriesStore::begin_round() {
+  walks_all_ = std::exchange(looks_at_all_, false);
+  walked_ = Digest();
+  round_.merge(waiting_);
+  waiting_.clear();
+  round_containers_.merge(waiting_containers_);
+  waiting_containers_.clear();
+  block_ = 0;
+  member_ = 0;
+}
+
+const ImageRecord* SeriesStore::next_image() {
+  if (walks_all_) {
+    const auto next = inventory_.images().upper_bound(walked_);
+    if (next != inventory_.images().end()) {
+      walked_ = next->first;
+      return &next->second;
+    }
+    walks_all_ = false;
+  }
+  while (!round_.empty()) {
+    const ImageRecord* image = inventory_.image(*round_.begin());
+    round_.erase(round_.begin());
+    if (image != nullptr) {
+      return image;
+    }
+  }
+  return nullptr;
+}
+
+bool SeriesStore::work() {
+  if (!round_containers_.empty()) {
+    tally_.recount(inventory_, *round_containers_.begin());
+    round_containers_.erase(round_containers_.begin());
+    return true;
+  }
+  if (const ImageRecord* image = next_image()) {
+    look_at(*image);
+    return true;
+  }
+  return render();
+}
+
+void SeriesStore::look_at(const ImageRecord& image) {
+  Entry& entry = entries_[&image];
+  tally_.recount(inventory_, image, entry.share);
+  rank(image, entry);
+  if (entry.block) {
+    blocks_[*entry.block].dirty = true;
+  }
+}
+
+/// Keeps the images with the nearest deadlines shown.
+void SeriesStore::rank(const ImageRecord& image, Entry& entry) {
+  if (entry.ranked && (!image.running || entry.deadline_at != image.deadline_at)) {
+    const std::pair<TimePoint, const ImageRecord*> place(entry.deadline_at, &image);
+    shown_.erase(place);
+    left_out_.erase(place);
+    entry.ranked = false;
+  }
+  if (image.running && !entry.ranked) {
+    entry.deadline_at = image.deadline_at;
+    entry.ranked = true;
+    // Among those left out first, from where the nearest come forward.
+    left_out_.emplace(entry.deadline_at, &image);
+  }
+  while (!left_out_.empty() && (shown_.size() < images_max_ ||
+                                left_out_.key_comp()(*left_out_.begin(), *shown_.rbegin()))) {
+    const auto nearest = *left_out_.begin();
+    left_out_.erase(left_out_.begin());
+    shown_.insert(nearest);
+    show(*nearest.second);
+    if (shown_.size() > images_max_) {
+      const auto farthest = *shown_.rbegin();
+      shown_.erase(farthest);
+      left_out_.insert(farthest);
+      hide(*farthest.second);
+    }
+  }
+  if (entry.block && (!entry.ranked || !shown_.contains({entry.deadline_at, &image}))) {
+    hide(image);
+  }
+}
+
+void SeriesStore::show(const ImageRecord& image) {
+  Entry& entry = entries_[&image];
+  if (entry.block) {
+    return;
+  }
+  if (roomy_.empty()) {
+    roomy_.insert(blocks_.size());
+    blocks_.emplace_back();
+  }
+  const std::size_t number = *roomy_.begin();
+  Block& block = blocks_[number];
+  block.members.push_back(&image);
+  block.dirty = true;
+  entry.block = number;
+  if (block.members.size() == block_images_max) {
+    roomy_.erase(number);
+  }
+}
+
+void SeriesStore::hide(const ImageRecord& image) {
+  Entry& entry = entries_[&image];
+  if (!entry.block) {
+    return;
+  }
+  Block& block = blocks_[*entry.block];
+  std::erase(block.members, &image);
+  block.dirty = true;
+  roomy_.insert(*entry.block);
+  entry.block.reset();
+}
+
+bool SeriesStore::render() {
+  while (block_ < blocks_.size() && !blocks_[block_].dirty) {
+    ++block_;
+  }
+  if (block_ == blocks_.size()) {
+    return false;
+  }
+  const Block& block = blocks_[block_];
+  if (member_ < block.members.size()) {
+    workloads_dropped_ += append_image_series(texts_, inventory_, *block.members[member_]);
+    ++member_;
+  }
+  if (member_ >= block.members.size()) {
+    finish_block();
+  }
+  return true;
+}
+
+void SeriesStore::finish_block() {
+  Block& block = blocks_[block_];
+  for (std::size_t family = 0; family < image_families; ++family) {
+    std::string& text = texts_[family];
+    SeriesPiece& piece = block.pieces[family];
+    const std::size_t hash = std::hash<std::string>{}(text);
+    if (hash != piece.hash || (!piece.text && !piece.gzip)) {
+      piece.hash = hash;
+      piece.gzip.reset();
+      piece.text = std::make_shared<const std::string>(text);
+    }
+    text.clear();
+  }
+  block.workloads_dropped = std::exchange(workloads_dropped_, 0);
+  block.dirty = false;
+  member_ = 0;
+}
+
+std::vector<SeriesPiece*> SeriesStore::unpacked(std::size_t bytes_max) {
+  std::vector<SeriesPiece*> pieces;
+  std::size_t bytes = 0;
+  for (Block& block : blocks_) {
+    for (SeriesPiece& piece : block.pieces) {
+      if (piece.text && !piece.gzip && bytes < bytes_max) {
+        bytes += piece.text->size();
+        pieces.push_back(&piece);
+      }
+    }
+  }
+  return pieces;
+}
+
+std::vector<SeriesPiece*> SeriesStore::without_text(std::size_t bytes_max) {
+  std::vector<SeriesPiece*> pieces;
+  std::size_t bytes = 0;
+  for (Block& block : blocks_) {
+    for (SeriesPiece& piece : block.pieces) {
+      if (!piece.text && piece.gzip && bytes < bytes_max) {
+        bytes += piece.gzip->size();
+        pieces.push_back(&piece);
+      }
+    }
+  }
+  return pieces;
+}
+
+std::shared_ptr<const SeriesPage> SeriesStore::publish() const {
+  auto page = std::make_shared<SeriesPage>();
+  std::size_t workloads_dropped = 0;
+  for (const Block& block : blocks_) {
+    if (block.members.empty()) {
+      continue;
+    }
+    for (std::size_t family = 0; family < image_families; ++family) {
+      page->families[family].push_back(block.pieces[family]);
+    }
+    workloads_dropped += block.workloads_dropped;
+  }
+  MetricText text(MetricFormat::text);
+  text.begin("scanclock_image_series_dropped", "gauge",
+             "Running images without series of their own, because of the cap.");
+  text.sample({}, static_cast<double>(left_out_.size()));
+  text.begin("scanclock_workload_series_dropped", "gauge",
+             "Workloads without a series of their own, because too many run one image.");
+  text.sample({}, static_cast<double>(workloads_dropped));
+  tally_.write(text, inventory_.scope());
+  page->counts = text.take();
+  return page;
+}
+
+void SeriesStore::drop_texts() {
+  for (Block& block : blocks_) {
+    for (SeriesPiece& piece : block.pieces) {
+      if (piece.gzip) {
+        piece.text.reset();
+      }
+    }
+  }
+}
+
+}  // namespace scanclock

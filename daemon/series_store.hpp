@@ -1,0 +1,122 @@
+#pragma once
+
+#include "core/domain/inventory.hpp"
+#include "daemon/image_series.hpp"
+#include "daemon/inventory_tally.hpp"
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace scanclock {
+
+/// Unique running images with series of their own; beyond it the farthest deadlines are left out.
+inline constexpr std::size_t image_series_max = 100'000;
+/// Images that are rendered, and compressed, together.
+inline constexpr std::size_t block_images_max = 128;
+
+/// A part of a family, in either form or both. What is pointed at never changes.
+struct SeriesPiece {
+  std::shared_ptr<const std::string> text;
+  /// One gzip member.
+  std::shared_ptr<const std::string> gzip;
+  /// Of the text, to tell whether it is the same again.
+  std::size_t hash = 0;
+};
+
+/// What a reader sees: all of one moment.
+struct SeriesPage {
+  std::array<std::vector<SeriesPiece>, image_families> families;
+  /// `scanclock_image_series_dropped` and what is counted; the same in both formats.
+  std::string counts;
+
+  bool has_text() const;
+};
+
+/// The rendered series of all running images, kept up to date by what is touched. Images stand in
+/// blocks: one that is touched has its block rendered again, and where the text is another one
+/// compressed again, and nothing else. No clock, no I/O: the caller lets it work in small steps.
+class SeriesStore {
+ public:
+  /// `inventory` must outlive it. Everything is yet to be looked at.
+  explicit SeriesStore(const Inventory& inventory, std::size_t images_max = image_series_max);
+
+  void touch(const Touched& touched);
+  /// Something was touched that no round has begun to look at.
+  bool is_stale() const { return looks_at_all_ || !waiting_.empty(); }
+
+  /// A round takes what was touched until now; then work() is called until it says false, then
+  /// every piece without gzip is packed, then publish().
+  void begin_round();
+  /// Looks at one image or container, or renders one image. False when nothing is left.
+  bool work();
+  /// Pieces with text and without gzip, or those without text, of about so many bytes. Addresses
+  /// hold until the next begin_round().
+  std::vector<SeriesPiece*> unpacked(std::size_t bytes_max);
+  std::vector<SeriesPiece*> without_text(std::size_t bytes_max);
+  std::shared_ptr<const SeriesPage> publish() const;
+
+  /// Of packed pieces the gzip stays.
+  void drop_texts();
+
+ private:
+  struct Entry {
+    InventoryTally::Share share;
+    TimePoint deadline_at;
+    std::optional<std::size_t> block;
+    bool ranked = false;
+  };
+  struct Block {
+    std::vector<const ImageRecord*> members;
+    std::array<SeriesPiece, image_families> pieces;
+    std::size_t workloads_dropped = 0;
+    bool dirty = false;
+  };
+  /// By deadline, then digest, so that every daemon leaves out the same images.
+  struct ByDeadline {
+    bool operator()(const std::pair<TimePoint, const ImageRecord*>& left,
+                    const std::pair<TimePoint, const ImageRecord*>& right) const;
+  };
+  using Ranking = std::set<std::pair<TimePoint, const ImageRecord*>, ByDeadline>;
+
+  const ImageRecord* next_image();
+  void look_at(const ImageRecord& image);
+  void rank(const ImageRecord& image, Entry& entry);
+  void show(const ImageRecord& image);
+  void hide(const ImageRecord& image);
+  bool render();
+  void finish_block();
+
+  const Inventory& inventory_;
+  std::size_t images_max_;
+  InventoryTally tally_;
+  std::unordered_map<const ImageRecord*, Entry> entries_;
+  /// Running images with series, and those beyond the limit.
+  Ranking shown_;
+  Ranking left_out_;
+  std::vector<Block> blocks_;
+  /// Blocks with room.
+  std::set<std::size_t> roomy_;
+
+  bool looks_at_all_ = true;
+  std::set<Digest> waiting_;
+  std::set<ContainerKey> waiting_containers_;
+
+  /// The present round.
+  bool walks_all_ = false;
+  Digest walked_;
+  std::set<Digest> round_;
+  std::set<ContainerKey> round_containers_;
+  std::size_t block_ = 0;
+  std::size_t member_ = 0;
+  ImageSeriesTexts texts_;
+  std::size_t workloads_dropped_ = 0;
+};
+
+}  // namespace scanclock
