@@ -87,6 +87,28 @@ TEST_F(HttpServerTest, ServesSeveralRequestsOnOneConnectionAndPipelined) {
             "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecond");
 }
 
+TEST_F(HttpServerTest, PiecesFollowTheBodyAndCountInItsLength) {
+  std::string sum = "head ";
+  HttpResponse response = answer(200, "head ");
+  for (int count = 0; count < 300; ++count) {
+    const std::string piece(static_cast<std::size_t>(count) * 101 % 9000, char('a' + count % 26));
+    response.pieces.push_back(std::make_shared<const std::string>(piece));
+    sum += piece;
+  }
+  auto server = make_http_server(
+      io_.get_executor(), clock_, small_options(),
+      [response](HttpServerRequest) -> asio::awaitable<HttpResponse> { co_return response; });
+  server->start();
+  const Answer got = send(get("http://" + server->address() + "/"));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->body, sum);
+  const Answer head = send(with_method("HEAD", get("http://" + server->address() + "/")));
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->body, "");
+  EXPECT_EQ(head->header("content-length"), std::to_string(sum.size()));
+  run(io_, server->stop(seconds(0)));
+}
+
 TEST_F(HttpServerTest, Http10ClosesUnlessAskedOtherwise) {
   StubHttpServer server(io_, clock_, small_options());
   server.on("/", answer(200, "x"));

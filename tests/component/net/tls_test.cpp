@@ -53,6 +53,24 @@ TEST_F(TlsTest, ATrustedCertificateForTheRightNameIsAccepted) {
   EXPECT_EQ(server->requests()[0].peer, server->requests()[1].peer);
 }
 
+TEST_F(TlsTest, WhenTheServersCertificateEndsIsTold) {
+  const auto server = serve(authority_.issue("good", "DNS:localhost,IP:127.0.0.1"));
+  std::vector<TimePoint> ends;
+  HttpClientOptions options;
+  options.tls.ca_file = authority_.ca_file();
+  options.on_certificate = [&ends](const std::string& host, std::uint16_t port, TimePoint end) {
+    EXPECT_EQ(host, "localhost");
+    EXPECT_NE(port, 0);
+    ends.push_back(end);
+  };
+  make_client(options);
+  ASSERT_TRUE(send(get(url_under(*server, "localhost"))));
+  ASSERT_TRUE(send(get(url_under(*server, "localhost"))));
+  ASSERT_EQ(ends.size(), 1U) << "once a handshake";
+  EXPECT_GT(ends.front(), clock_.now());
+  EXPECT_LT(ends.front(), clock_.now() + std::chrono::hours(24 * 366 * 20));
+}
+
 TEST_F(TlsTest, AWrongHostNameIsRefused) {
   const auto server = serve(authority_.issue("other", "DNS:other.example"));
   trust(authority_.ca_file());
