@@ -4,6 +4,11 @@
 #include <functional>
 
 namespace scanclock {
+namespace {
+
+constexpr std::size_t containers_a_step = 64;
+
+}  // namespace
 
 bool SeriesPage::has_text() const {
   return std::all_of(families.begin(), families.end(), [](const auto& pieces) {
@@ -22,11 +27,7 @@ bool SeriesStore::ByDeadline::operator()(
 }
 
 SeriesStore::SeriesStore(const Inventory& inventory, std::size_t images_max)
-    : inventory_(inventory), images_max_(std::max<std::size_t>(images_max, 1)) {
-  for (const ContainerRecord& container : inventory.containers()) {
-    waiting_containers_.insert(container.key());
-  }
-}
+    : inventory_(inventory), images_max_(std::max<std::size_t>(images_max, 1)) {}
 
 void SeriesStore::touch(const Touched& touched) {
   waiting_containers_.insert(touched.containers.begin(), touched.containers.end());
@@ -70,7 +71,26 @@ const ImageRecord* SeriesStore::next_image() {
   return nullptr;
 }
 
+/// Those without an image; the others are counted with theirs.
+void SeriesStore::walk_containers() {
+  for (std::size_t step = 0; step < containers_a_step; ++step) {
+    const auto next = inventory_.containers().behind(walked_container_);
+    if (next == inventory_.containers().end()) {
+      walks_containers_ = false;
+      return;
+    }
+    walked_container_ = next->key();
+    if (next->group != nullptr && next->group->images->image == nullptr) {
+      tally_.recount(inventory_, walked_container_);
+    }
+  }
+}
+
 bool SeriesStore::work() {
+  if (walks_containers_) {
+    walk_containers();
+    return true;
+  }
   if (!round_containers_.empty()) {
     tally_.recount(inventory_, *round_containers_.begin());
     round_containers_.erase(round_containers_.begin());

@@ -85,6 +85,7 @@ class SeriesStore {
   };
   using Ranking = std::set<std::pair<TimePoint, const ImageRecord*>, ByDeadline>;
 
+  void walk_containers();
   const ImageRecord* next_image();
   void look_at(const ImageRecord& image);
   void rank(const ImageRecord& image, Entry& entry);
@@ -110,6 +111,9 @@ class SeriesStore {
 
   /// The present round.
   bool walks_all_ = false;
+  /// In the first round.
+  bool walks_containers_ = true;
+  ContainerKey walked_container_;
   Digest walked_;
   std::set<Digest> round_;
   std::set<ContainerKey> round_containers_;

@@ -33,6 +33,7 @@ class MetricsPageTest : public EngineTest {
     engine.on_touched([this](const Touched& touched) { page.touch(touched); });
     tasks.spawn("metrics", page.run());
   }
+  ~MetricsPageTest() override { finish(tasks.stop()); }
 
   void know(unsigned number) {
     Manifest image;
