@@ -61,7 +61,7 @@ fuzz-build:
 	@cmake --preset fuzz >/dev/null
 	cmake --build --preset fuzz -j $(JOBS)
 
-conformance: release ## Drive it with zot, cosign and oras, which Go builds where there is Go.
+conformance: release ## Drive it with programs of others: zot, cosign, oras, etcd, kube-apiserver.
 	@tools/conformance
 
 fresh: ## Run both commands in an empty Debian 12 root.
