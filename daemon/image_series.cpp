@@ -9,7 +9,13 @@
 namespace scanclock {
 namespace {
 
-enum Family : std::size_t { deadline, last_scan, info, alias_info, workload_info };
+enum FamilyOrder : std::size_t {
+  order_deadline,
+  order_last_scan,
+  order_info,
+  order_alias,
+  order_workload
+};
 
 using FourLabels =
     std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
@@ -21,12 +27,12 @@ double series_seconds(TimePoint time) {
 void append_clocks(ImageSeriesTexts& texts, const Inventory& inventory, const ImageRecord& image) {
   const auto& families = image_family_texts();
   const std::string& digest = image.digest.str();
-  append_sample(texts[deadline], families[deadline].name, {{"digest", digest}},
+  append_sample(texts[order_deadline], families[order_deadline].name, {{"digest", digest}},
                 series_seconds(image.deadline_at));
   const EvidenceRecord* scan = image.last_scan ? inventory.evidence(*image.last_scan) : nullptr;
   const std::optional<TimePoint> finished_at =
       scan == nullptr ? std::nullopt : scan->evidence.report.finished_at;
-  append_sample(texts[last_scan], families[last_scan].name, {{"digest", digest}},
+  append_sample(texts[order_last_scan], families[order_last_scan].name, {{"digest", digest}},
                 finished_at ? series_seconds(*finished_at) : 0);
 }
 
@@ -48,7 +54,7 @@ void append_info(std::string& text, const Inventory& inventory, const ImageRecor
   const Manifest* manifest = inventory.graph().find(image.digest);
   const std::string platform = manifest == nullptr ? "" : to_string(manifest->platform);
   for (const auto& [host, repository, tag, environment] : places) {
-    append_sample(text, image_family_texts()[info].name,
+    append_sample(text, image_family_texts()[order_info].name,
                   {{"digest", image.digest.str()},
                    {"asset_id", asset},
                    {"registry", host},
@@ -64,7 +70,7 @@ void append_info(std::string& text, const Inventory& inventory, const ImageRecor
 void append_aliases(std::string& text, const Inventory& inventory, const ImageRecord& image) {
   const std::string& digest = image.digest.str();
   const auto append = [&](std::string_view alias, std::string_view kind) {
-    append_sample(text, image_family_texts()[alias_info].name,
+    append_sample(text, image_family_texts()[order_alias].name,
                   {{"digest", digest}, {"alias", alias}, {"kind", kind}}, 1);
   };
   append(digest, "manifest");
@@ -99,7 +105,7 @@ std::size_t append_workloads(std::string& text, const Inventory& inventory,
       break;
     }
     ++written;
-    append_sample(text, image_family_texts()[workload_info].name,
+    append_sample(text, image_family_texts()[order_workload].name,
                   {{"source", source},
                    {"namespace", namespace_name},
                    {"workload", workload},
@@ -131,9 +137,9 @@ const std::array<ImageFamily, image_families>& image_family_texts() {
 std::size_t append_image_series(ImageSeriesTexts& texts, const Inventory& inventory,
                                 const ImageRecord& image) {
   append_clocks(texts, inventory, image);
-  append_info(texts[info], inventory, image);
-  append_aliases(texts[alias_info], inventory, image);
-  return append_workloads(texts[workload_info], inventory, image);
+  append_info(texts[order_info], inventory, image);
+  append_aliases(texts[order_alias], inventory, image);
+  return append_workloads(texts[order_workload], inventory, image);
 }
 
 }  // namespace scanclock

@@ -12,7 +12,7 @@ namespace scanclock {
 namespace {
 
 constexpr std::string_view total_suffix = "_total";
-constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+constexpr std::string_view label_replacement = "\xEF\xBF\xBD";
 
 bool is_plain(std::string_view value) {
   return value.size() <= label_bytes_max && std::all_of(value.begin(), value.end(), [](char c) {
@@ -103,7 +103,7 @@ std::string clean_label(std::string_view value) {
     const std::size_t length = utf8_sequence(rest);
     const auto first = static_cast<unsigned char>(rest.front());
     const bool is_bad = length == 0 || (first < 0x20 && first != '\n') || first == 0x7F;
-    const std::string_view piece = is_bad ? replacement_character : rest.substr(0, length);
+    const std::string_view piece = is_bad ? label_replacement : rest.substr(0, length);
     if (clean.size() + piece.size() > label_bytes_max) {
       is_whole = false;
       break;
