@@ -142,7 +142,7 @@ TEST_F(OverdueEnds, NotByAClockThatWasSetBack) {
 TEST_F(OverdueEnds, NotByARestart) {
   const Alert before = *episode.find(rule_scan_overdue, 'a');
   Evaluator restarted(episode.options, [] { return std::string("new"); });
-  restarted.restore({before});
+  restarted.restore(with_alert(before));
   world.now += hours(5);
   const Touched touched = world.reevaluate();
   const ChangeSet changes =
@@ -158,7 +158,7 @@ TEST_F(OverdueEnds, WithARestartInTheMiddleOfNotRunningStillAfterTenMinutes) {
   episode.evaluate();
   world.now += minutes(9);
   Evaluator restarted(episode.options, [] { return std::string("new"); });
-  restarted.restore({*episode.find(rule_scan_overdue, 'a')});
+  restarted.restore(with_alert(*episode.find(rule_scan_overdue, 'a')));
   EXPECT_THAT(
       Episode::heard(restarted.evaluate(world.inventory, world.sources, Touched(), {}, world.now)),
       IsEmpty());

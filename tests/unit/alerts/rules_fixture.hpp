@@ -16,6 +16,13 @@ using std::chrono::seconds;
 
 constexpr Duration days(int count) { return hours(24 * count); }
 
+/// What a daemon finds when it starts: this alert.
+inline Snapshot with_alert(const Alert& alert) {
+  Snapshot snapshot;
+  snapshot.alerts.push_back(alert);
+  return snapshot;
+}
+
 /// An evaluator over a world, with one webhook receiver `oncall` and no routes.
 class Episode {
  public:
