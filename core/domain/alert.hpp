@@ -50,8 +50,8 @@ struct Alert {
   /// The newest event of which a message was written for each receiver, by its name: what a
   /// receiver has not been told yet is owed to it, whatever happens meanwhile to routes, silences
   /// and the daemon. A repeat that was meant for others counts as known. A group in which a
-  /// receiver was told stands here, too, by its id: the alert stays in it to its end. Receivers that
-  /// are told without the outbox (Alertmanager) do not stand here.
+  /// receiver was told stands here, too, by its id: the alert stays in it to its end. Receivers
+  /// that are told without the outbox (Alertmanager) do not stand here.
   std::map<std::string, std::int64_t> told;
 };
 

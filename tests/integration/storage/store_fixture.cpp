@@ -100,11 +100,11 @@ std::string describe(const StoredContainer& record) {
   auto text = fmt::format(
       "container {} {} {} {} {} {} {} labels {} image {} {} {} digests {} pullable {} "
       "repositories {} {} started {} history {} from {} to {} ended {}",
-      record.source(), record.id, seen.id, seen.namespace_name, seen.workload, seen.name, seen.node,
-      texts_of(seen.labels), seen.image, seen.image_id, seen.assumed, texts_of(seen.digests),
-      texts_of(seen.pullable), texts_of(seen.repositories), text_of(seen.platform),
-      text_of(seen.started_at), texts_of(record.digest_history()), text_of(record.first_seen_at),
-      text_of(record.last_seen_at), text_of(record.ended_at));
+      record.source(), record.id.str(), seen.id, seen.namespace_name, seen.workload, seen.name,
+      seen.node, texts_of(seen.labels), seen.image, seen.image_id, seen.assumed,
+      texts_of(seen.digests), texts_of(seen.pullable), texts_of(seen.repositories),
+      text_of(seen.platform), text_of(seen.started_at), texts_of(record.digest_history()),
+      text_of(record.first_seen_at), text_of(record.last_seen_at), text_of(record.ended_at));
   return text + " recorded " + text_of(record.recorded);
 }
 
