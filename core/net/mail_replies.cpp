@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t reply_code_digits = 3;
 constexpr int start_mail_input = 354;
+/// The answer to QUIT, which is no word about the mail.
+constexpr int closing_channel = 221;
 constexpr int first_refusal_code = 400;
 constexpr int first_lasting_refusal_code = 500;
 
@@ -27,6 +29,9 @@ void MailReplies::add(std::string_view line) {
   Reply reply;
   for (std::size_t i = 0; i < reply_code_digits; ++i) {
     reply.code = reply.code * 10 + (line[i] - '0');
+  }
+  if (reply.code == closing_channel) {
+    return;
   }
   reply.text = line.substr(std::min(line.size(), reply_code_digits + 1), mail_reply_bytes_max);
   replies_.push_back(std::move(reply));

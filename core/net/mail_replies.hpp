@@ -12,7 +12,7 @@ inline constexpr std::size_t mail_replies_max = 1000;
 inline constexpr std::size_t mail_reply_bytes_max = 512;
 
 /// The replies of an SMTP session in the order of coming, read from its lines (RFC 5321 section
-/// 4.2): of a reply of several lines the last one counts.
+/// 4.2): of a reply of several lines the last one counts. The answer to QUIT is left out.
 class MailReplies {
  public:
   struct Reply {

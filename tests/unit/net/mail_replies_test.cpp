@@ -32,6 +32,8 @@ TEST(MailReplies, ReadAnythingThatIsNoReplyAsNone) {
     EXPECT_EQ(replies_of({line}).last().code, 0) << line;
   }
   EXPECT_EQ(replies_of({"250"}).last().code, 250);
+  EXPECT_EQ(replies_of({"550 no such user", "221 bye"}).last().code, 550)
+      << "the end of a session is no word about the mail";
 }
 
 TEST(MailReplies, NameTheRecipientsThatWereRefused) {
