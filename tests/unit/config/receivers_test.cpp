@@ -86,10 +86,12 @@ TEST_F(Receivers, AreSummedUpWithoutSecretsAndReadBack) {
   EXPECT_THAT(summary, HasSubstr("opsgenie: {api_key: <secret>, url: "));
   EXPECT_THAT(summary, HasSubstr("slack: {url_file: "));
   EXPECT_THAT(summary, HasSubstr("tls: starttls}"));
-  // What stands for a secret is none.
+  // What stands for a secret, or for a path, is none.
   std::string again = summary;
-  const std::string mark = "{url: <secret>}";
-  again.replace(again.find(mark), mark.size(), "{url: \"https://t.example/x\"}");
+  for (const char* mark : {"{url: <secret>}", "{url: \"https://h.example/…\""}) {
+    const std::size_t url = again.find("url: ", again.find(mark)) + 5;
+    again.replace(url, again.find_first_of(",}", url) - url, "\"https://t.example/x\"");
+  }
   const Settings second = load(again);
   EXPECT_EQ(second.receivers.at(2).slack->templates.text, "{{image}} of {{owner}}\n{{url}}\n");
   EXPECT_EQ(second.receivers.at(5).email->smarthost, "mail.shop.example:587");
@@ -103,20 +105,20 @@ struct ReceiverRefusal {
 TEST_F(Receivers, AreRefusedWhereTheyCouldNotWork) {
   const ReceiverRefusal refusals[] = {
       {"pagerduty: {}",
-       "s.yaml:1:35: receivers[0].pagerduty: \"routing_key\" is missing\n"
+       "s.yaml:1:34: receivers[0].pagerduty: \"routing_key\" is missing\n"
        "HINT: write routing_key_file: the name of a file\n"},
       {"pagerduty: {routing_key: \"a b\"}",
-       "s.yaml:1:35: receivers[0].pagerduty: the routing_key holds blanks or other characters that "
+       "s.yaml:1:34: receivers[0].pagerduty: the routing_key holds blanks or other characters that "
        "no key has\n"},
       {"pagerduty: {routing_key: a, url: \"http://p.example\"}",
        "plain http to \"p.example\" is refused"},
       {"slack: {url: hunter2}",
-       "s.yaml:1:31: receivers[0].slack: the url is not an https URL with a path\n"
+       "s.yaml:1:30: receivers[0].slack: the url is not an https URL with a path\n"
        "HINT: copy the webhook's whole URL\n"},
       {"slack: {url: \"https://hooks.slack.example\"}", "not an https URL with a path"},
       {"teams: {url: \"http://t.example/hunter2\"}", "plain http to \"t.example\" is refused"},
       {"slack: {url: \"https://s.example/x\", templates: {title: \"{{sumary}}\"}}",
-       "s.yaml:1:79: receivers[0].slack.templates.title: {{sumary}} is no variable of messages (at "
+       "s.yaml:1:78: receivers[0].slack.templates.title: {{sumary}} is no variable of messages (at "
        "character 1 of the text)\nHINT: did you mean {{summary}}?\n"},
       {"slack: {url: \"https://s.example/x\", templates: {body: x}}", "unknown key \"body\""},
       {"opsgenie: {api_key: a}, heartbeat_every: 1m",
