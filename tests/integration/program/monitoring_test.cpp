@@ -30,6 +30,7 @@ constexpr const char* metric_names[] = {
     "scanclock_notification_oldest_timestamp_seconds",
     "scanclock_evaluation_last_timestamp_seconds",
     "scanclock_event_loop_lag_seconds",
+    "scanclock_database_up",
     "scanclock_config_last_reload_successful",
     "scanclock_build_info",
 };
