@@ -72,11 +72,15 @@ void add_evidence(Values& values, const MessageInput& input, const Alert& alert,
   }
 }
 
-void add_workloads(Values& values, const MessageInput& input, const Alert& alert,
-                   const ImageRecord* image) {
+/// Counts the containers; of a group's alerts, whose workloads no message lists, that is all.
+void add_workloads(Values& values, const MessageInput& input, const Notification& notification,
+                   const Alert& alert, const ImageRecord* image) {
   const auto containers = containers_of(input.inventory, alert, image);
   if (!containers.empty()) {
     set_value(values, "containers_total", std::to_string(containers.size()));
+  }
+  if (notification.grouped) {
+    return;
   }
   std::map<std::string, std::size_t> workloads;
   for (const ContainerRecord* container : containers) {
@@ -151,7 +155,7 @@ AlertFacts alert_facts(const MessageInput& input, const Notification& notificati
     set_value(values, "digest", alert.labels.at("digest"));
   }
   add_times(values, input, alert, image);
-  add_workloads(values, input, alert, image);
+  add_workloads(values, input, notification, alert, image);
   return facts;
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace scanclock::alerts {
 namespace {
@@ -95,11 +96,11 @@ std::string render_teams(const TeamsReceiver& receiver, const MessageInput& inpu
                        {"msteams", {{"width", "Full"}}},
                        {"body", teams_body(shown, receiver.templates)},
                        {"actions", teams_actions(facts)}};
-    const json message = {
-        {"type", "message"},
-        {"attachments", json::array({{{"contentType", "application/vnd.microsoft.card.adaptive"},
-                                      {"contentUrl", nullptr},
-                                      {"content", card}}})}};
+    json attachment = {{"contentType", "application/vnd.microsoft.card.adaptive"},
+                       {"contentUrl", nullptr},
+                       {"content", card}};
+    json message = {{"type", "message"}, {"attachments", json::array()}};
+    message["attachments"].push_back(std::move(attachment));
     return message.dump();
   };
   return fitted(facts, teams_message_bytes_max, make);

@@ -24,7 +24,8 @@ class SlackMessage : public OverdueNotification {
     std::string text;
     for (const json& block : message["attachments"][0]["blocks"]) {
       text += block.contains("text") ? block["text"]["text"].get<std::string>() + "\n" : "";
-      for (const json& field : block.value("fields", json::array())) {
+      const json fields = block.value("fields", json::array());
+      for (const json& field : fields) {
         text += field["text"].get<std::string>() + "\n";
       }
     }
@@ -86,8 +87,9 @@ TEST_F(SlackMessage, StaysWithinTheLimitsWhateverTheTextsHold) {
         EXPECT_LE(code_points_of(text), slack_section_max);
         EXPECT_FALSE(text.empty());
       }
-      EXPECT_LE(block.value("fields", json::array()).size(), slack_section_fields_max);
-      for (const json& field : block.value("fields", json::array())) {
+      const json fields = block.value("fields", json::array());
+      EXPECT_LE(fields.size(), slack_section_fields_max);
+      for (const json& field : fields) {
         EXPECT_LE(code_points_of(field["text"].get<std::string>()), slack_field_max);
       }
     }
@@ -115,7 +117,8 @@ class TeamsMessage : public OverdueNotification {
   static json card_of(const json& message) { return message["attachments"][0]["content"]; }
   static std::string shown(const json& message) {
     std::string text;
-    for (const json& block : card_of(message)["body"]) {
+    const json body = card_of(message)["body"];
+    for (const json& block : body) {
       EXPECT_EQ(block["type"], "RichTextBlock");
       for (const json& run : block["inlines"]) {
         EXPECT_EQ(run["type"], "TextRun");

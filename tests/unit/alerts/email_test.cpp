@@ -40,7 +40,11 @@ std::string decode_words(std::string value) {
   while (value.find("=?UTF-8?B?") == 0) {
     const std::size_t end = value.find("?=");
     decoded += base64_decode(value.substr(10, end - 10));
-    value.erase(0, std::min(end + 3, value.size()));
+    value.erase(0, end + 2);
+    // A blank between two words is none of the text.
+    if (value.starts_with(" =?")) {
+      value.erase(0, 1);
+    }
   }
   return decoded + value;
 }
