@@ -124,10 +124,12 @@ bool leaves_no_minute(const std::vector<WeeklyTimesSettings>& times) {
 }
 
 void read_warnings_wait(const Cursor& cursor, RouteSettings& route) {
+  const std::size_t errors_before = cursor.context().errors.size();
   for (const Cursor& item : cursor.items()) {
     route.warnings_wait.push_back(read_weekly_times(item));
   }
-  if (leaves_no_minute(route.warnings_wait)) {
+  const bool all_read = cursor.context().errors.size() == errors_before;
+  if (all_read && leaves_no_minute(route.warnings_wait)) {
     cursor.fail("covers the whole week: no warning would ever be sent",
                 "leave a time in which warnings are sent, or match severity=\"critical\" only");
   }

@@ -393,8 +393,8 @@ const Refusal receivers_and_routes[] = {
     {"WaitingOnAnUnknownDay",
      "receivers: [{name: a, webhook: {url: \"https://h.example\"}}]\nroutes: [{receivers: [a], "
      "warnings_wait: [{days: [caturday]}]}]\n",
-     "s.yaml:2:51: routes[0].warnings_wait[0].days[0]: \"caturday\" is not one of sun, mon, tue, "
-     "wed, thu, fri, sat\n"},
+     "s.yaml:2:51: routes[0].warnings_wait[0].days[0]: unknown value \"caturday\"\n"
+     "HINT: known are: sun, mon, tue, wed, thu, fri, sat\n"},
     {"WaitingFromNoTimeOfDay",
      "receivers: [{name: a, webhook: {url: \"https://h.example\"}}]\nroutes: [{receivers: [a], "
      "warnings_wait: [{from: \"25:00\", to: 8am}]}]\n",
