@@ -1,9 +1,9 @@
 #include "daemon/metrics_page.hpp"
 
-#include "core/net/gzip.hpp"
 #include "core/runtime/log.hpp"
 #include "core/runtime/with_timeout.hpp"
 #include "daemon/daemon_series.hpp"
+#include "daemon/series_packing.hpp"
 #include "daemon/telemetry_text.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -13,7 +13,6 @@
 #include <prometheus/registry.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace scanclock {
 namespace {
@@ -27,41 +26,6 @@ constexpr Duration pool_busy_wait = std::chrono::milliseconds(200);
 constexpr Duration queues_kept = std::chrono::seconds(1);
 /// A database that does not answer must not hide everything else.
 constexpr Duration queues_wait_max = std::chrono::milliseconds(500);
-/// Of what a piece expands to; no piece is near it.
-constexpr std::size_t piece_bytes_max = std::size_t{1} << 30;
-
-using SharedText = std::shared_ptr<const std::string>;
-
-SharedText share(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
-
-SharedText expand_piece(const std::string& gzip) {
-  GzipExpander expander(piece_bytes_max);
-  std::string text;
-  if (expander.expand(gzip, text) != GzipExpander::Status::ok) {
-    throw std::logic_error("a piece of the metrics page does not expand");
-  }
-  text.shrink_to_fit();
-  return share(std::move(text));
-}
-
-std::vector<SharedText> pack_pieces(const std::vector<SharedText>& texts) {
-  std::vector<SharedText> members;
-  members.reserve(texts.size());
-  for (const SharedText& text : texts) {
-    members.push_back(share(gzip_member(*text)));
-  }
-  return members;
-}
-
-std::vector<SharedText> expand_pieces(const std::vector<SharedText>& members) {
-  std::vector<SharedText> texts;
-  texts.reserve(members.size());
-  for (const SharedText& member : members) {
-    texts.push_back(expand_piece(*member));
-  }
-  return texts;
-}
-
 }  // namespace
 
 MetricsPage::MetricsPage(Surroundings surroundings, std::size_t images_max)
@@ -74,7 +38,7 @@ MetricsPage::MetricsPage(Surroundings surroundings, std::size_t images_max)
     for (std::size_t family = 0; family < image_families; ++family) {
       const ImageFamily& texts = image_family_texts()[family];
       headers.text[family] = share(family_header(texts.name, "gauge", texts.help, format));
-      headers.gzip[family] = share(gzip_member(*headers.text[family]));
+      headers.gzip[family] = pack_piece(*headers.text[family]);
     }
   }
 }
@@ -308,7 +272,7 @@ asio::awaitable<MetricsPage::Body> MetricsPage::gather(std::shared_ptr<const Ser
       body[at] = expand_piece(*body[at]);
     }
     if (gzip) {
-      body.back() = share(gzip_member(*body.back()));
+      body.back() = pack_piece(*body.back());
     }
     return std::move(body);
   };
