@@ -108,6 +108,8 @@ class WorkloadCallsTest : public EngineTest {
 
   WorkloadIntake workload_intake{engine, clock, telemetry};
   std::set<std::string> doubted_registries;
+  MetricsPage metrics_page{MetricsPage::Surroundings{io.get_executor(), clock, pool, engine,
+                                                     alerting, outbox, telemetry}};
   ApiContext context{
       engine,
       alerting,
@@ -120,7 +122,8 @@ class WorkloadCallsTest : public EngineTest {
       [](RepositoryKey, std::string) -> asio::awaitable<std::string> { co_return std::string(); },
       [](const RepositoryKey&, const std::string&) {},
       [this](const std::string& registry) { return doubted_registries.erase(registry) > 0; },
-      workload_intake};
+      workload_intake,
+      metrics_page};
   Router router;
 };
 
