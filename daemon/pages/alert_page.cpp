@@ -65,14 +65,15 @@ Html advice_section(const Alert& alert) {
   Html html("<section aria-labelledby=\"do\"><h2 id=\"do\">What to do</h2>");
   for (const char* name : {"description", "remediation"}) {
     if (const std::string text = annotation_of_alert(alert, name); !text.empty()) {
-      html.add("<p>").text(text).add("</p>");
+      html.add("<p class=\"advice\">").text(text).add("</p>");
     }
   }
   html.add("<p>").add(
       link_to("/runbook#" + runbook_anchor(alert.key.rule), "Runbook of " + alert.key.rule));
   html.add("</p>");
   if (alert.firing) {
-    html.add("<p>Somebody works on it: <code>scanclock ack ").text(alert.id);
+    html.add("<p>Say that you have taken it: <code class=\"command\">scanclock ack ")
+        .text(alert.id);
     html.add(" --for 4h --reason …</code></p>");
   }
   return html.add("</section>\n");

@@ -42,26 +42,30 @@ Html scanner_cell(const Evidence& evidence) {
   return html.text(age ? describe_duration(*age) + " old" : "of unknown age").add("</small>");
 }
 
-Html bytes_cell(const Evidence& evidence) {
-  const std::string path = "/api/v1/evidence/" + evidence.digest.str();
-  Html html = plain(evidence.digest.short_form());
-  html.add(" <small>").add(link_to(path + "/findings", "findings"));
-  html.add(" <span class=\"quiet\">of ").text(evidence.digest.short_form()).add("</span> ");
-  html.add(link_to(path + "/raw", "bytes")).add("<span class=\"quiet\"> of ");
-  return html.text(evidence.digest.short_form()).add("</span></small>");
+Html decision_cell(const EvidenceRecord& record) {
+  const std::string path = "/api/v1/evidence/" + record.evidence.digest.str();
+  const std::string name = record.evidence.digest.short_form();
+  Html html = badge(is_accepted(record) ? "accepted" : "rejected");
+  html.add(" <small>").text(name).add("</small> <small>");
+  html.add(link_to(path + "/findings", "findings")).add(" <span class=\"quiet\">of ");
+  html.text(name).add("</span> ").add(link_to(path + "/raw", "bytes"));
+  return html.add("<span class=\"quiet\"> of ").text(name).add("</span></small>");
+}
+
+Html finished_cell(const Evidence& evidence, TimePoint now) {
+  Html html = moment(evidence.report.finished_at, now, "unknown");
+  return html.add(" <small>collected ").add(moment(evidence.collected_at, now)).add("</small>");
 }
 
 void add_evidence_row(Table& table, const Inventory& inventory, const ImageRecord& image,
                       const EvidenceRecord& record, TimePoint now) {
   const Evidence& evidence = record.evidence;
-  table.row().cell(badge(is_accepted(record) ? "accepted" : "rejected"));
-  table.cell(why_it_counts(inventory, image, record));
-  table.cell(moment(evidence.report.finished_at, now, "unknown"));
-  table.cell(scanner_cell(evidence)).cell(origin_cell(evidence));
+  table.row().cell(decision_cell(record)).cell(why_it_counts(inventory, image, record));
+  table.cell(finished_cell(evidence, now)).cell(scanner_cell(evidence));
+  table.cell(origin_cell(evidence));
   Html trust = plain(to_string(present_trust(evidence, inventory.scope().keys)));
   trust.add(" <small>signature ").text(signature_text(evidence)).add("</small>");
   table.cell(trust).cell(counts_text(evidence.report.counts));
-  table.cell(moment(evidence.collected_at, now)).cell(bytes_cell(evidence));
 }
 
 }  // namespace
@@ -70,11 +74,10 @@ Html image_evidence(const Inventory& inventory, const ImageRecord& image, TimePo
   const std::vector<const EvidenceRecord*> records = inventory.evidence_of(image.digest);
   const std::size_t shown = std::min(records.size(), page_evidence_max);
   Table table("evidence",
-              shown < records.size()
-                  ? "The newest " + std::to_string(shown) + " of " + grouped_number(records.size())
-                  : "The newest first",
-              {"Decision", "Why", "Scan finished", "Scanner", "Who says so", "Trust", "Found",
-               "Collected", "Digest"});
+              shown < records.size() ? "Evidence, the newest " + std::to_string(shown) + " of " +
+                                           grouped_number(records.size())
+                                     : "Evidence, the newest first",
+              {"Decision", "Why", "Scan finished", "Scanner", "Who says so", "Trust", "Found"});
   for (std::size_t index = 0; index < shown; ++index) {
     add_evidence_row(table, inventory, image, *records[index], now);
   }

@@ -120,7 +120,8 @@ Html image_containers(const ImagePageInput& input, const ImageRecord& image, Tim
 }
 
 Html image_alerts(const ImagePageInput& input, TimePoint now) {
-  Table table("alerts", "The newest first", {"What", "Severity", "Rule", "Since", "Ended"});
+  Table table("alerts", "Alerts about it, the newest first",
+              {"What", "Severity", "Rule", "Since", "Ended"});
   for (const Alert& alert : input.alerts) {
     table.row().cell(link_to(alert_path(alert.id), summary_of(alert)));
     table.cell(alert.firing ? badge(to_string(alert.severity)) : badge("resolved"));

@@ -1,5 +1,6 @@
 #include "daemon/pages/markdown.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 
@@ -19,6 +20,15 @@ bool is_safe_target(std::string_view target) {
          target.starts_with("#") || (target.starts_with("/") && !target.starts_with("//"));
 }
 
+/// Runbooks stand on one page, each under its rule's name.
+std::string target_on_page(std::string_view target) {
+  constexpr std::string_view suffix = ".md";
+  const auto name = target.substr(target.rfind('/') + 1);
+  return name.starts_with("Scanclock") && name.ends_with(suffix)
+             ? "#" + heading_anchor(name.substr(0, name.size() - suffix.size()))
+             : std::string(target);
+}
+
 /// `[text](target)` at the start of `rest`; 0 where there is none.
 std::size_t add_link(Html& html, std::string_view rest) {
   const auto middle = rest.find("](");
@@ -26,7 +36,7 @@ std::size_t add_link(Html& html, std::string_view rest) {
   if (end == std::string_view::npos || rest.substr(1, middle - 1).find('[') != rest.npos) {
     return 0;
   }
-  const std::string_view target = rest.substr(middle + 2, end - middle - 2);
+  const std::string target = target_on_page(rest.substr(middle + 2, end - middle - 2));
   if (is_safe_target(target)) {
     html.add("<a").attribute("href", target).add(">").text(rest.substr(1, middle - 1)).add("</a>");
   } else {
@@ -93,7 +103,9 @@ std::optional<std::string_view> numbered_text(std::string_view line) {
 /// Reads line by line; at any time one block is open.
 class MarkdownReader {
  public:
-  MarkdownPage read(std::string_view document) {
+  explicit MarkdownReader(const MarkdownPlace& place) : place_(place) {}
+
+  Html read(std::string_view document) {
     while (!document.empty()) {
       const auto end = document.find('\n');
       line(document.substr(0, end));
@@ -114,7 +126,7 @@ class MarkdownReader {
         open(Block::code, "<pre tabindex=\"0\"><code>");
       }
     } else if (block_ == Block::code) {
-      page_.html.text(text).add("\n");
+      page_.text(text).add("\n");
     } else if (trimmed(text).empty()) {
       close();
     } else if (text.starts_with("#")) {
@@ -142,29 +154,24 @@ class MarkdownReader {
   void list_item(Block block, Markup opening, std::string_view text) {
     if (block_ == block) {
       flush();
-      page_.html.add("</li><li>");
+      page_.add("</li><li>");
     } else {
       close();
       open(block, opening);
-      page_.html.add("<li>");
+      page_.add("<li>");
     }
     text_ = trimmed(text);
   }
 
   void heading(std::string_view text) {
     close();
-    const auto level = text.find_first_not_of('#');
-    const std::string_view words =
-        level == std::string_view::npos ? std::string_view() : trimmed(text.substr(level));
-    const std::string anchor = heading_anchor(words);
-    page_.html.add(level == 2 ? Markup("<h2") : level == 3 ? Markup("<h3") : Markup("<h4"));
-    page_.html.attribute("id", anchor).add(">").add(inline_markdown(words));
-    page_.html.add(level == 2   ? Markup("</h2>\n")
-                   : level == 3 ? Markup("</h3>\n")
-                                : Markup("</h4>\n"));
-    if (level == 2) {
-      page_.headings.push_back({anchor, std::string(words)});
-    }
+    const auto mark = std::min(text.find_first_not_of('#'), text.size());
+    const std::string_view words = trimmed(text.substr(mark));
+    const int level = static_cast<int>(mark) + place_.levels_down;
+    const std::string anchor = (mark > 1 ? place_.anchor_prefix : "") + heading_anchor(words);
+    page_.add(level <= 2 ? Markup("<h2") : level == 3 ? Markup("<h3") : Markup("<h4"));
+    page_.attribute("id", anchor).add(">").add(inline_markdown(words));
+    page_.add(level <= 2 ? Markup("</h2>\n") : level == 3 ? Markup("</h3>\n") : Markup("</h4>\n"));
   }
 
   void table_row(std::string_view text) {
@@ -179,26 +186,26 @@ class MarkdownReader {
     if (is_rule) {
       return;
     }
-    page_.html.add("<tr>");
+    page_.add("<tr>");
     text = trimmed(text);
     text.remove_prefix(1);
     while (!text.empty()) {
       const auto end = text.find('|');
       const Html cell = inline_markdown(trimmed(text.substr(0, end)));
-      page_.html.add(is_first ? Markup("<th scope=\"col\">") : Markup("<td>")).add(cell);
-      page_.html.add(is_first ? Markup("</th>") : Markup("</td>"));
+      page_.add(is_first ? Markup("<th scope=\"col\">") : Markup("<td>")).add(cell);
+      page_.add(is_first ? Markup("</th>") : Markup("</td>"));
       text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     }
-    page_.html.add("</tr>\n");
+    page_.add("</tr>\n");
   }
 
   void open(Block block, Markup markup) {
     block_ = block;
-    page_.html.add(markup);
+    page_.add(markup);
   }
 
   void flush() {
-    page_.html.add(inline_markdown(text_));
+    page_.add(inline_markdown(text_));
     text_.clear();
   }
 
@@ -208,31 +215,34 @@ class MarkdownReader {
       case Block::none:
         break;
       case Block::paragraph:
-        page_.html.add("</p>\n");
+        page_.add("</p>\n");
         break;
       case Block::bullets:
-        page_.html.add("</li></ul>\n");
+        page_.add("</li></ul>\n");
         break;
       case Block::numbers:
-        page_.html.add("</li></ol>\n");
+        page_.add("</li></ol>\n");
         break;
       case Block::code:
-        page_.html.add("</code></pre>\n");
+        page_.add("</code></pre>\n");
         break;
       case Block::table:
-        page_.html.add("</tbody></table></div>\n");
+        page_.add("</tbody></table></div>\n");
     }
     block_ = Block::none;
   }
 
-  MarkdownPage page_;
+  const MarkdownPlace& place_;
+  Html page_;
   Block block_ = Block::none;
   std::string text_;
 };
 
 }  // namespace
 
-MarkdownPage render_markdown(std::string_view document) { return MarkdownReader().read(document); }
+Html render_markdown(std::string_view document, const MarkdownPlace& place) {
+  return MarkdownReader(place).read(document);
+}
 
 std::string heading_anchor(std::string_view heading) {
   std::string anchor;

@@ -4,25 +4,21 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace scanclock {
 
-struct MarkdownHeading {
-  std::string anchor;
-  std::string text;
+struct MarkdownPlace {
+  /// How much deeper headings become: 1 makes one of level 1 an h2.
+  int levels_down = 0;
+  /// Before the anchors of headings below level 1, so that several documents go on one page.
+  std::string anchor_prefix;
 };
 
-struct MarkdownPage {
-  Html html;
-  /// Those of level two, in order.
-  std::vector<MarkdownHeading> headings;
-};
-
-/// What the documents of this product use of Markdown (CommonMark): headings of level 2 to 4 with
-/// anchors, paragraphs, flat lists with `-` or `1.`, fenced code, tables, and in the text `code`,
-/// **strong** and links to http(s), paths and anchors. Everything else is text.
-MarkdownPage render_markdown(std::string_view document);
+/// What the documents of this product use of Markdown (CommonMark): headings with anchors,
+/// paragraphs, flat lists with `-` or `1.`, fenced code, tables, and in the text `code`,
+/// **strong** and links to http(s), paths and anchors; a link to a rule's runbook, `…/RULE.md`,
+/// leads to its anchor on the same page. Everything else is text.
+Html render_markdown(std::string_view document, const MarkdownPlace& place = {});
 
 /// Lower case, blanks as hyphens, everything but letters, digits, `_` and `-` left out.
 std::string heading_anchor(std::string_view heading);

@@ -15,7 +15,6 @@
 #include "daemon/pages/page_walks.hpp"
 #include "daemon/pages/runbook_page.hpp"
 #include "daemon/pages/source_list.hpp"
-#include "daemon/runbook_document.hpp"
 
 #include <utility>
 
@@ -211,8 +210,7 @@ asio::awaitable<HttpResponse> notifications_call(ApiContext& context, ApiRequest
 
 asio::awaitable<HttpResponse> runbook_call(ApiContext& context, ApiRequest) {
   PageFrame frame = frame_of(context, PageSection::runbook, "Runbook");
-  const std::string document = runbook_document(embedded_documents());
-  co_return page_answer(render_runbook(std::move(frame), document));
+  co_return page_answer(render_runbook(std::move(frame), embedded_documents()));
 }
 
 using PageCall = asio::awaitable<HttpResponse> (*)(ApiContext&, ApiRequest);

@@ -33,7 +33,7 @@ std::string distance(TimePoint time, TimePoint now) {
 
 Html moment(TimePoint time, TimePoint now) {
   Html html = moment(time);
-  return html.add(" <span class=\"away\">").text(distance(time, now)).add("</span>");
+  return html.add(" <span class=\"away\">(").text(distance(time, now)).add(")</span>");
 }
 
 Html moment(const std::optional<TimePoint>& time, TimePoint now, std::string_view absent) {

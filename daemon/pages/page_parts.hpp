@@ -22,7 +22,7 @@ inline constexpr std::size_t page_rows = 100;
 
 /// `2026-11-22 06:30:12`, in an element that names it for programs.
 Html moment(TimePoint time);
-/// The same with `in 3d 4h` or `2h ago` beside it.
+/// The same with `(in 3d 4h)` or `(2h ago)` beside it.
 Html moment(TimePoint time, TimePoint now);
 /// The words of `absent` where there is no time.
 Html moment(const std::optional<TimePoint>& time, TimePoint now, std::string_view absent);

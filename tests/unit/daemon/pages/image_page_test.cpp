@@ -92,7 +92,7 @@ TEST_F(ImagePage, TellsTheTimeOfAScanOnlyWhereThereIsOne) {
   timeless.report.finished_at.reset();
   EXPECT_EQ(database_age(timeless), std::nullopt);
   EXPECT_THAT(why(add(timeless)), HasSubstr("no_time"));
-  EXPECT_THAT(page(), HasSubstr("<div>unknown</div>"));
+  EXPECT_THAT(page(), HasSubstr("<div>unknown <small>collected"));
 }
 
 TEST_F(ImagePage, HasATimelineFromTheEntryToTheDeadline) {

@@ -1,3 +1,5 @@
+#include "alerts/rules.hpp"
+#include "daemon/embedded_documents.hpp"
 #include "daemon/pages/html.hpp"
 #include "daemon/pages/markdown.hpp"
 #include "daemon/pages/page_answer.hpp"
@@ -57,33 +59,45 @@ TEST(PageFaults, AreFound) {
 }
 
 TEST(Markdown, OfOurDocumentsIsRead) {
-  const MarkdownPage page = render_markdown(
-      "## First Rule\n\nOne `co<de>` and **strong\nwords**, [a link](/images) and\n"
-      "[evil](javascript:x).\n\n- item\n  goes on\n- next\n\n1. one\n2. two\n\n```sh\n"
-      "make & <run>\n```\n\n| a | b |\n|---|---|\n| c | `d` |\n");
-  const std::string& html = page.html.str();
+  const std::string html =
+      render_markdown(
+          "## First Rule\n\nOne `co<de>` and **strong\nwords**, [a link](/images) and\n"
+          "[evil](javascript:x).\n\n- item\n  goes on\n- [next](runbooks/ScanclockDown.md)\n\n"
+          "1. one\n2. two\n\n```sh\nmake & <run>\n```\n\n| a | b |\n|---|---|\n| c | `d` |\n")
+          .str();
   EXPECT_THAT(html, HasSubstr("<h2 id=\"first-rule\">First Rule</h2>"));
   EXPECT_THAT(html, HasSubstr("<code>co&lt;de&gt;</code> and <strong>strong words</strong>"));
   EXPECT_THAT(html, HasSubstr("<a href=\"/images\">a link</a> and evil."));
-  EXPECT_THAT(html, HasSubstr("<ul><li>item goes on</li><li>next</li></ul>"));
+  EXPECT_THAT(html, HasSubstr("<li>item goes on</li><li><a href=\"#scanclockdown\">next</a></li>"));
   EXPECT_THAT(html, HasSubstr("<ol><li>one</li><li>two</li></ol>"));
   EXPECT_THAT(html, HasSubstr("<code>make &amp; &lt;run&gt;\n</code></pre>"));
   EXPECT_THAT(html, HasSubstr("<th scope=\"col\">a</th>"));
   EXPECT_THAT(html, HasSubstr("<td><code>d</code></td>"));
-  ASSERT_EQ(page.headings.size(), 1U);
-  EXPECT_EQ(page.headings[0].anchor, "first-rule");
 }
 
 using RunbookPage = PageTest;
 
-TEST_F(RunbookPage, HasAnAnchorForEveryRule) {
-  const std::string document =
-      "# Before\n\nnot shown\n\n# Runbook\n\nIntro.\n\n## ScanclockScanOverdue\n\nScan `it`.\n";
+TEST_F(RunbookPage, HasEveryRuleUnderTheAnchorThatItsAlertsName) {
+  const EmbeddedFile documents[] = {
+      {"OPERATIONS.md",
+       "# Before\n\nnot shown\n\n# Runbook\n\n- [it](runbooks/ScanclockScanOverdue.md)\n"},
+      {"ScanclockDown.md", "# ScanclockDown\n\n## Meaning\n\nDown.\n"},
+      {"ScanclockScanOverdue.md", "# ScanclockScanOverdue\n\n## Meaning\n\nScan `it`.\n"}};
   const std::string html =
-      checked(render_runbook(frame(PageSection::runbook, "Runbook"), document));
+      checked(render_runbook(frame(PageSection::runbook, "Runbook"), documents));
   EXPECT_THAT(html, HasSubstr("<h2 id=\"" + runbook_anchor("ScanclockScanOverdue") + "\">"));
+  EXPECT_THAT(html, HasSubstr("<h3 id=\"scanclockscanoverdue-meaning\">"));
+  EXPECT_THAT(html, HasSubstr("<h3 id=\"scanclockdown-meaning\">"));
   EXPECT_THAT(html, HasSubstr("href=\"#scanclockscanoverdue\""));
   EXPECT_THAT(html, Not(HasSubstr("not shown")));
+}
+
+TEST_F(RunbookPage, OfTheProgramHasEveryRule) {
+  const std::string html =
+      checked(render_runbook(frame(PageSection::runbook, "Runbook"), embedded_documents()));
+  for (const alerts::RuleText& rule : alerts::rule_texts()) {
+    EXPECT_THAT(html, HasSubstr("id=\"" + runbook_anchor(rule.rule) + "\"")) << rule.rule;
+  }
 }
 
 TEST(CoverageGaps, AreWhereNobodyWatched) {
