@@ -32,16 +32,17 @@ Html about_cell(const NotificationRecord& record) {
   if (record.alert_ids.empty()) {
     return link_to(alert_path(record.alert_id), "alert " + record.alert_id);
   }
-  html.add("group of ").text(grouped_number(record.alert_ids.size())).add("<small>");
+  html.add("group of ").text(grouped_number(record.alert_ids.size()));
   const std::size_t shown = std::min(record.alert_ids.size(), grouped_alerts_shown);
   for (std::size_t index = 0; index < shown; ++index) {
     const std::string& id = record.alert_ids[index];
-    html.add(link_to(alert_path(id), "alert " + id)).add(" ");
+    html.add(" <small>").add(link_to(alert_path(id), "alert " + id)).add("</small>");
   }
   if (shown < record.alert_ids.size()) {
-    html.add("and ").text(grouped_number(record.alert_ids.size() - shown)).add(" more");
+    html.add(" <small>and ").text(grouped_number(record.alert_ids.size() - shown));
+    html.add(" more</small>");
   }
-  return html.add("</small>");
+  return html;
 }
 
 Html state_cell(const NotificationRecord& record, TimePoint now) {
