@@ -111,6 +111,7 @@ void GroupBook::note_told(const std::string& id, const std::string& alert_id) {
   Member& member = group.members.at(alert_id);
   group.told_members += member.told ? 0 : 1;
   member.told = true;
+  set_timer(id, group);
 }
 
 void GroupBook::leave(const std::string& alert_id, const std::string& receiver) {

@@ -71,6 +71,7 @@ TEST_F(Groups, SendNewsOfWhatIsKnownAfterTheInterval) {
   const std::string id = join(grouped_alert("a", "payments"), false);
   const AlertGroup row = book.flushed(id, group_start);
   book.note_told(id, "a");
+  EXPECT_EQ(book.next_due(), group_start + hours(4)) << "the repeat";
   EXPECT_EQ(row.sequence, 1);
   EXPECT_EQ(row.key, "{owner=\"payments\"}");
   book.note_news(id, group_start + seconds(1));

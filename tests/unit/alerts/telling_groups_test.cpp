@@ -192,7 +192,7 @@ TEST_F(GroupedNews, GoOnAloneWhereTheyWereToldOfAlone) {
 TEST_F(GroupedNews, TellOfASupersededWarningWithWhatSupersedesIt) {
   pager.add_due_soon('a');
   world().run("a");
-  pager.pass(days(7) - minutes(10));
+  pager.pass(days(6) - minutes(10));
   pager.heard("oncall");
   pager.pass(minutes(20));
   EXPECT_THAT(
