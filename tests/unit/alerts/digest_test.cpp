@@ -92,13 +92,15 @@ TEST_F(DigestOfAWeek, SaysWhatIsLateAndWhatComes) {
             "Scanclock: 1 overdue, 1 never scanned, 1 due within 7 days, 2 within 35 days, of 4 "
             "running images");
   const std::string text = digest_text(counted);
-  EXPECT_THAT(text, HasSubstr("Overdue (1):\n- registry.example/team/app:1.a, since " +
+  EXPECT_THAT(text, HasSubstr("Overdue (1):\n- registry.example/team/app:1.a (payments), since " +
                               format_rfc3339(world.now - day) + "\n"));
-  EXPECT_THAT(text, HasSubstr("Never scanned (1):\n- registry.example/team/app:1.d, since "));
+  EXPECT_THAT(text,
+              HasSubstr("Never scanned (1):\n- registry.example/team/app:1.d (payments), since "));
   EXPECT_THAT(text, HasSubstr("- " + format_rfc3339(world.now + 3 * day).substr(0, 10) + ": 1\n"));
-  EXPECT_THAT(text, HasSubstr("Next to pass their deadline:\n- registry.example/team/app:1.b, " +
-                              format_rfc3339(world.now + 3 * day) + "\n"));
-  EXPECT_THAT(text, HasSubstr("By owner:\n- (no owner): 1 overdue, 1 never scanned, 1 within 7 "
+  EXPECT_THAT(
+      text, HasSubstr("Next to pass their deadline:\n- registry.example/team/app:1.b (payments), " +
+                      format_rfc3339(world.now + 3 * day) + "\n"));
+  EXPECT_THAT(text, HasSubstr("By owner:\n- payments: 1 overdue, 1 never scanned, 1 within 7 "
                               "days, 2 within 35 days\n"));
 }
 
