@@ -282,7 +282,9 @@ TEST_F(PagesInABrowser, FitEveryScreenAndKeepNobodyOut) {
       for (const bool dark : {false, true}) {
         const std::string place = name + "-" + std::to_string(width) + (dark ? "-dark" : "-light");
         browser.open(daemon.url() + path, Viewport{width, 900, dark});
-        EXPECT_THAT(browser.complaints(), IsEmpty()) << place;
+        // A browser complains of every 404, and this is one.
+        EXPECT_EQ(browser.complaints().size(), name == "lost" ? 1U : 0U)
+            << place << ": " << testing::PrintToString(browser.complaints());
         EXPECT_LE(browser.evaluate("document.documentElement.scrollWidth").get<int>(), width)
             << place << ": the page scrolls sideways";
         if (!axe.script.empty()) {
