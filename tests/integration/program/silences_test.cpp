@@ -121,14 +121,11 @@ TEST_F(Silences, WhoTakesNoteOfRejectedEvidenceEndsItsAlert) {
   attach_scan("team/app", now_of_test() + 3 * day);
   run_workloads({"team/app"});
   DaemonProcess& daemon = start_daemon();
-  ASSERT_TRUE(eventually(soon, [&] {
-    return !receiver.messages("scanclock.alert.firing", "ScanclockEvidenceRejected").empty();
-  }));
+  ASSERT_TRUE(eventually(
+      soon, [&] { return !receiver.messages("firing", "ScanclockEvidenceRejected").empty(); }));
   const std::string id = alert_of(daemon, "ScanclockEvidenceRejected").at("id");
   answer(daemon, {"ack", id, "--for", "1h", "--reason", "the runner's clock is corrected"});
-  const auto resolved = [&] {
-    return receiver.messages("scanclock.alert.resolved", "ScanclockEvidenceRejected");
-  };
+  const auto resolved = [&] { return receiver.messages("resolved", "ScanclockEvidenceRejected"); };
   ASSERT_TRUE(eventually(soon, [&] { return !resolved().empty(); }));
   EXPECT_EQ(resolved().front().body.at("data").at("resolved_reason"), "acknowledged");
 }
