@@ -160,6 +160,13 @@ class Fleet:
             "  - name: demo-receiver\n"
             f"    webhook: {{url: 'http://127.0.0.1:{receiver_port}/hook', "
             "signing_secret_file: webhook-secret}\n"
+            "  - name: demo-oncall\n"
+            f"    webhook: {{url: 'http://127.0.0.1:{receiver_port}/oncall', "
+            "signing_secret_file: webhook-secret}\n"
+            "routes:\n"
+            "  - {receivers: [demo-receiver], continue: true}\n"
+            "  - {receivers: [demo-oncall], group_by: [environment], group_wait: 5s, "
+            "group_interval: 5s}\n"
         )
         return config
 

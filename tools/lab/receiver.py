@@ -48,5 +48,10 @@ class Receiver:
             if message["type"] == kind and message["data"].get("rule") == rule
         )
 
+    def pages(self) -> list:
+        """The messages that tell of a group."""
+        return [message["data"] for message in self.messages
+                if message["type"] == "scanclock.group"]
+
     def stop(self) -> None:
         self.server.shutdown()
