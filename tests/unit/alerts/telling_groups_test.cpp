@@ -190,6 +190,9 @@ TEST_F(GroupedNews, GoOnAloneWhereTheyWereToldOfAlone) {
 }
 
 TEST_F(GroupedNews, TellOfASupersededWarningWithWhatSupersedesIt) {
+  Route rarely = Pager::route_to("oncall", {"owner"});
+  rarely.repeat_every = days(30);
+  pager.reload(Pager::options_with({"oncall"}, {rarely}));
   pager.add_due_soon('a');
   world().run("a");
   pager.pass(days(6) - minutes(10));
