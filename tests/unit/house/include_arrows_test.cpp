@@ -58,6 +58,12 @@ const std::vector<LibraryRule>& library_rules() {
   return rules;
 }
 
+/// Plain data structures, which do no I/O.
+bool is_boost_container(std::string_view name) {
+  return name.starts_with("boost/container/") || name.starts_with("boost/intrusive/") ||
+         name.starts_with("boost/unordered/");
+}
+
 /// What is wrong with an include, else empty.
 std::string complaint(const std::string& path, const Include& include) {
   const std::string room = room_of(path);
@@ -77,8 +83,9 @@ std::string complaint(const std::string& path, const Include& include) {
   }
   if (room == "domain" && include.name.starts_with("boost/") &&
       include.name != "boost/asio/awaitable.hpp" && include.name != "boost/system/result.hpp" &&
-      !include.name.starts_with("boost/smart_ptr/intrusive_")) {
-    return "domain takes only awaitable, result and intrusive pointers of Boost";
+      !include.name.starts_with("boost/smart_ptr/intrusive_") &&
+      !is_boost_container(include.name)) {
+    return "domain takes only awaitable, result, intrusive pointers and containers of Boost";
   }
   for (const LibraryRule& rule : library_rules()) {
     if (include.name.starts_with(rule.prefix) && !rule.rooms.contains(room)) {
@@ -113,6 +120,7 @@ TEST(IncludeArrows, RefuseWhatTheDesignForbids) {
   EXPECT_FALSE(refused("core/net/a.cpp", "boost/beast/http.hpp", false));
   EXPECT_FALSE(refused("core/net/a.cpp", "nlohmann/json.hpp", false));
   EXPECT_FALSE(refused("core/domain/a.hpp", "boost/asio/awaitable.hpp", false));
+  EXPECT_FALSE(refused("core/domain/a.hpp", "boost/container/flat_set.hpp", false));
 }
 
 TEST(IncludeArrows, HoldInTheTree) {
