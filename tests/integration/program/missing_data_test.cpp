@@ -258,6 +258,7 @@ TEST_F(MissingData, StageAndSeverityReachAlertmanagerWithoutAResolveOfTheGroup) 
   ASSERT_TRUE(is_told("/own", "ScanclockScanOverdue", "firing")) << "the deadline passes";
   const int before = told.told("/own", "ScanclockScanOverdue", "firing");
   parts.registries.insert(parts.registries.find("poll:"), "environment: staging, ");
+  parts.workloads.insert(parts.workloads.find("path:"), "environment: staging, ");
   write_settings();
   daemon.process().signal(SIGHUP);
   EXPECT_TRUE(is_told("/own", "ScanclockScanOverdue", "firing", before + 1)) << daemon.log();

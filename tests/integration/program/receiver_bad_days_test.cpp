@@ -152,7 +152,7 @@ TEST_F(ReceiverBadDays, EachGetsItsMessageInTheEndUnderOneIdAndTheOthersDoNotWai
   for (const BadDay& bad_day : days) {
     auto moody = std::make_unique<MoodyReceiver>(bad_day.mood);
     parts.receivers +=
-        "\n- {name: " + std::string(bad_day.name) + ", webhook: {url: '" + moody->url() + "'}}";
+        "\n  - {name: " + std::string(bad_day.name) + ", webhook: {url: '" + moody->url() + "'}}";
     receivers.emplace(bad_day.name, std::move(moody));
   }
   push_overdue("team/app");
@@ -180,7 +180,7 @@ TEST_F(ReceiverBadDays, EachGetsItsMessageInTheEndUnderOneIdAndTheOthersDoNotWai
 TEST_F(ReceiverBadDays, AReceiverThatIsTakenOutOfTheSettingsKeepsItsMessagesForItsReturn) {
   MoodyReceiver other([](const ServedConnection&, int) { return false; });
   const std::string both =
-      parts.receivers + "\n- {name: other, webhook: {url: '" + other.url() + "'}}";
+      parts.receivers + "\n  - {name: other, webhook: {url: '" + other.url() + "'}}";
   const std::string without_hook = "- {name: other, webhook: {url: '" + other.url() + "'}}";
   receiver.decide_by([](const json&) { return 503; });
   parts.receivers = both;
