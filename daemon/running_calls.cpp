@@ -65,8 +65,7 @@ void App::Running::add_calls() {
         parts_->hasten(repository, tag);
       },
       [this](const std::string& registry) { return parts_->confirm_drop(registry); },
-      *workload_intake_,
-      *metrics_page_});
+      *workload_intake_, *metrics_page_});
   add_image_calls(router_, *api_);
   add_image_detail_calls(router_, *api_);
   add_evidence_calls(router_, *api_);
