@@ -3,7 +3,6 @@
 #include "core/runtime/log.hpp"
 #include "core/runtime/with_timeout.hpp"
 #include "daemon/daemon_series.hpp"
-#include "daemon/series_packing.hpp"
 #include "daemon/telemetry_text.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -116,6 +115,21 @@ asio::awaitable<void> MetricsPage::refresh() {
   release_waiters();
 }
 
+/// Waits while the pool has too much to do.
+asio::awaitable<std::vector<SharedText>> MetricsPage::on_pool(ConvertPieces convert,
+                                                              std::vector<SharedText> pieces) {
+  for (;;) {
+    auto work = [convert, pieces] { return convert(pieces); };
+    try {
+      auto running = around_.pool.run(std::move(work));
+      co_return co_await std::move(running);
+    } catch (const PoolBusyError&) {
+      // No statement that waits may stand in a handler.
+    }
+    co_await around_.clock.sleep(pool_busy_wait);
+  }
+}
+
 asio::awaitable<void> MetricsPage::pack() {
   std::vector<SeriesPiece*> pieces = store_.unpacked(pack_bytes_max);
   while (!pieces.empty()) {
@@ -123,19 +137,7 @@ asio::awaitable<void> MetricsPage::pack() {
     for (const SeriesPiece* piece : pieces) {
       texts.push_back(piece->text);
     }
-    auto work = [texts] { return pack_pieces(texts); };
-    bool busy = false;
-    std::vector<SharedText> members;
-    try {
-      auto running = around_.pool.run(std::move(work));
-      members = co_await std::move(running);
-    } catch (const PoolBusyError&) {
-      busy = true;
-    }
-    if (busy) {
-      co_await around_.clock.sleep(pool_busy_wait);
-      continue;
-    }
+    const std::vector<SharedText> members = co_await on_pool(pack_pieces, std::move(texts));
     for (std::size_t at = 0; at < pieces.size(); ++at) {
       pieces[at]->gzip = members[at];
       if (!keeps_text()) {
@@ -157,19 +159,7 @@ asio::awaitable<void> MetricsPage::unpack() {
     for (const SeriesPiece* piece : pieces) {
       members.push_back(piece->gzip);
     }
-    auto work = [members] { return expand_pieces(members); };
-    bool busy = false;
-    std::vector<SharedText> texts;
-    try {
-      auto running = around_.pool.run(std::move(work));
-      texts = co_await std::move(running);
-    } catch (const PoolBusyError&) {
-      busy = true;
-    }
-    if (busy) {
-      co_await around_.clock.sleep(pool_busy_wait);
-      continue;
-    }
+    const std::vector<SharedText> texts = co_await on_pool(expand_pieces, std::move(members));
     for (std::size_t at = 0; at < pieces.size(); ++at) {
       pieces[at]->text = texts[at];
     }

@@ -7,6 +7,7 @@
 #include "core/runtime/clock.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/metric_text.hpp"
+#include "daemon/series_packing.hpp"
 #include "daemon/series_store.hpp"
 #include "daemon/telemetry.hpp"
 
@@ -72,6 +73,9 @@ class MetricsPage {
   asio::awaitable<void> rest();
   asio::awaitable<void> wait_for_wakeup(Duration limit);
   asio::awaitable<void> refresh();
+  using ConvertPieces = std::vector<SharedText> (*)(const std::vector<SharedText>&);
+  asio::awaitable<std::vector<SharedText>> on_pool(ConvertPieces convert,
+                                                   std::vector<SharedText> pieces);
   asio::awaitable<void> pack();
   asio::awaitable<void> unpack();
   asio::awaitable<void> wait_for_round();

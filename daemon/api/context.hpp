@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace scanclock {
 
@@ -39,6 +40,12 @@ struct ApiContext {
   WorkloadIntake& workload_intake;
   MetricsPage& metrics_page;
 };
+
+using ApiCall = asio::awaitable<HttpResponse> (*)(ApiContext&, ApiRequest);
+
+/// Adds one call: GET for who may read, all else for administrators.
+void add_call(Router& router, ApiContext& context, std::string method, std::string path,
+              ApiCall call, std::string summary, std::vector<std::string> parameters);
 
 /// Each adds one family of calls (contract.md, "HTTP").
 void add_image_calls(Router& router, ApiContext& context);

@@ -141,34 +141,20 @@ asio::awaitable<HttpResponse> replay_notifications(ApiContext& context, ApiReque
   co_return json_response(200, body);
 }
 
-using LedgerCall = asio::awaitable<HttpResponse> (*)(ApiContext&, ApiRequest);
-
-void add_ledger_call(Router& router, ApiContext& context, std::string method, std::string path,
-                     LedgerCall call, std::string summary, std::vector<std::string> parameters) {
-  Route route;
-  route.role = method == "GET" ? Role::read : Role::admin;
-  route.method = std::move(method);
-  route.path = std::move(path);
-  route.summary = std::move(summary);
-  route.parameters = std::move(parameters);
-  route.handle = [&context, call](ApiRequest request) { return call(context, std::move(request)); };
-  router.add(std::move(route));
-}
-
 }  // namespace
 
 void add_notification_calls(Router& router, ApiContext& context) {
   const std::string path = "/api/v1/notifications";
-  add_ledger_call(router, context, "GET", path, list_notifications,
-                  "The ledger: what was told, to whom, when, how often, with which answer; newest "
-                  "first, with the newest ten attempts of each.",
-                  {"receiver", "state", "alert", "since", "limit", "next"});
-  add_ledger_call(router, context, "POST", path + "/replay", replay_notifications,
-                  "Sends a receiver's messages since a time again, in order, under their ids.", {});
-  add_ledger_call(router, context, "GET", path + "/{id}", show_notification,
-                  "One message with its body and every attempt.", {});
-  add_ledger_call(router, context, "POST", path + "/{id}/retry", retry_notification,
-                  "Sends a message now that waits or was set aside.", {});
+  add_call(router, context, "GET", path, list_notifications,
+           "The ledger: what was told, to whom, when, how often, with which answer; newest "
+           "first, with the newest ten attempts of each.",
+           {"receiver", "state", "alert", "since", "limit", "next"});
+  add_call(router, context, "POST", path + "/replay", replay_notifications,
+           "Sends a receiver's messages since a time again, in order, under their ids.", {});
+  add_call(router, context, "GET", path + "/{id}", show_notification,
+           "One message with its body and every attempt.", {});
+  add_call(router, context, "POST", path + "/{id}/retry", retry_notification,
+           "Sends a message now that waits or was set aside.", {});
 }
 
 }  // namespace scanclock

@@ -160,42 +160,27 @@ asio::awaitable<HttpResponse> list_acknowledgements(ApiContext& context, ApiRequ
   co_return json_response(200, body);
 }
 
-using SilenceCall = asio::awaitable<HttpResponse> (*)(ApiContext&, ApiRequest);
-
-void add_silence_call(Router& router, ApiContext& context, std::string method, std::string path,
-                      SilenceCall call, std::string summary, std::vector<std::string> parameters) {
-  Route route;
-  route.role = method == "GET" ? Role::read : Role::admin;
-  route.method = std::move(method);
-  route.path = std::move(path);
-  route.summary = std::move(summary);
-  route.parameters = std::move(parameters);
-  route.handle = [&context, call](ApiRequest request) { return call(context, std::move(request)); };
-  router.add(std::move(route));
-}
-
 }  // namespace
 
 void add_silence_calls(Router& router, ApiContext& context) {
   const std::string silences = "/api/v1/silences";
   const std::string acknowledge_path = "/api/v1/alerts/{id}/acknowledge";
-  add_silence_call(router, context, "GET", silences, list_silences,
-                   "Silences in force, to come, and of the last 30 days; newest first.",
-                   {"state", "since"});
-  add_silence_call(
-      router, context, "POST", silences, add_silence,
-      "Holds back messages about alerts with these labels until it expires; changes no "
-      "deadline and no verdict.",
-      {});
-  add_silence_call(router, context, "DELETE", silences + "/{id}", end_silence,
-                   "Ends a silence now; it stays in the record.", {"author"});
-  add_silence_call(
-      router, context, "POST", acknowledge_path, acknowledge,
-      "Somebody has taken this alert: it is not repeated until then or until it grows worse.", {});
-  add_silence_call(router, context, "DELETE", acknowledge_path, take_back,
-                   "Takes an acknowledgement back; it stays in the record.", {});
-  add_silence_call(router, context, "GET", "/api/v1/alerts/{id}/acknowledgements",
-                   list_acknowledgements, "Who has taken this alert, and when; newest first.", {});
+  add_call(router, context, "GET", silences, list_silences,
+           "Silences in force, to come, and of the last 30 days; newest first.",
+           {"state", "since"});
+  add_call(router, context, "POST", silences, add_silence,
+           "Holds back messages about alerts with these labels until it expires; changes no "
+           "deadline and no verdict.",
+           {});
+  add_call(router, context, "DELETE", silences + "/{id}", end_silence,
+           "Ends a silence now; it stays in the record.", {"author"});
+  add_call(router, context, "POST", acknowledge_path, acknowledge,
+           "Somebody has taken this alert: it is not repeated until then or until it grows worse.",
+           {});
+  add_call(router, context, "DELETE", acknowledge_path, take_back,
+           "Takes an acknowledgement back; it stays in the record.", {});
+  add_call(router, context, "GET", "/api/v1/alerts/{id}/acknowledgements", list_acknowledgements,
+           "Who has taken this alert, and when; newest first.", {});
 }
 
 }  // namespace scanclock
