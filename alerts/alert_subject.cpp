@@ -31,7 +31,11 @@ std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, co
   } else if (alert.key.rule == rule_unmonitored_registry) {
     containers = unmonitored_from(inventory, alert.key.subject);
   } else if (image != nullptr) {
-    containers = running_of(inventory, image->digest).containers;
+    for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
+      if (!container->ended_at && !container->ignored()) {
+        containers.push_back(container);
+      }
+    }
   }
   // Worst first, so that the ones that matter are within the limit.
   std::stable_sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {

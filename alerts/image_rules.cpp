@@ -4,6 +4,7 @@
 #include "core/domain/views.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace scanclock::alerts {
 namespace {
@@ -19,10 +20,11 @@ struct Subject {
 };
 
 std::string environment_of(const ImageRecord& image, const Running& running) {
-  std::vector<std::string> environments;
+  std::set<std::string> running_in;
   for (const ContainerRecord* container : running.containers) {
-    environments.push_back(container->environment());
+    running_in.insert(container->environment());
   }
+  std::vector<std::string> environments(running_in.begin(), running_in.end());
   if (environments.empty()) {
     for (const auto& [key, location] : image.locations) {
       if (!location.removed_at) {
@@ -184,14 +186,13 @@ bool may_say_never_scanned(const Subject& subject, const Standing& standing,
 
 Running running_of(const Inventory& inventory, const Digest& image) {
   Running running;
-  for (const ContainerRecord* container : inventory.containers_of(image)) {
-    if (container->ended_at) {
-      continue;
-    }
-    if (container->ignored()) {
-      running.only_ignored = true;
-    } else {
-      running.containers.push_back(container);
+  for (const ImageGroup* group : inventory.groups_of(image)) {
+    for (const auto& [place, workload] : group->workloads) {
+      if (workload.ignored) {
+        running.only_ignored = true;
+      } else if (!workload.members.empty()) {
+        running.containers.push_back(&workload.members.front());
+      }
     }
   }
   running.only_ignored = running.only_ignored && running.containers.empty();

@@ -12,6 +12,8 @@ namespace scanclock::alerts {
 /// How an image runs, as far as alerts ask: containers of ignored images and namespaces are left
 /// out.
 struct Running {
+  /// One of each workload and way of printing the image: what alerts tell of the others is the
+  /// same.
   std::vector<const ContainerRecord*> containers;
   /// Something runs, but all of it is ignored.
   bool only_ignored = false;

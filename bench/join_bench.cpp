@@ -20,6 +20,7 @@ namespace {
 
 constexpr double from_nothing_seconds_max = 1.0;
 constexpr double change_milliseconds_max = 1.0;
+constexpr double bytes_a_container_max = 300;
 constexpr unsigned containers_a_workload = 5;
 constexpr unsigned namespaces = 500;
 constexpr unsigned nodes = 5000;
@@ -131,6 +132,7 @@ WorkloadReport report_of(unsigned containers, unsigned images) {
 
 struct Figures {
   std::vector<double> from_nothing;
+  std::vector<double> same_look;
   std::vector<double> unchanged_look;
   std::vector<double> bytes_a_container;
   std::vector<double> container_changes;
@@ -186,10 +188,15 @@ void measure(unsigned containers, unsigned images, Figures& figures) {
   inventory.take_changes();
   const std::size_t after = mallinfo2().uordblks;
   figures.bytes_a_container.push_back(static_cast<double>(after - before) / containers);
-  figures.unchanged_look.push_back(seconds_of([&] {
+  figures.same_look.push_back(seconds_of([&] {
     inventory.observe(*report, start);
     inventory.reevaluate(start);
   }));
+  WorkloadReport unchanged = report_of(0, images);
+  for (const ContainerObservation& container : report->containers) {
+    unchanged.unchanged.emplace_back(container.id);
+  }
+  figures.unchanged_look.push_back(seconds_of([&] { inventory.observe(unchanged, start); }));
   if (inventory.containers().size() != containers) {
     std::fprintf(stderr, "only %zu containers were taken in\n", inventory.containers().size());
   }
@@ -206,7 +213,9 @@ int print(unsigned containers, unsigned images, int runs, const Figures& figures
   std::printf("| what | measured | goal |\n|---|---|---|\n");
   std::printf("| join and verdicts from nothing | %.3f s | %.0f s |\n", nothing,
               from_nothing_seconds_max);
-  std::printf("| the same look again | %.3f s | |\n", median(figures.unchanged_look));
+  std::printf("| the same look again | %.3f s | |\n", median(figures.same_look));
+  std::printf("| the end of a list without changes, one step | %.0f ms | |\n",
+              median(figures.unchanged_look) * 1000);
   std::printf("| a container replaced, median | %.4f ms | %.0f ms |\n",
               median(figures.container_changes) * 1000, change_milliseconds_max);
   std::printf("| a container replaced, p99 | %.4f ms | %.0f ms |\n", change,
@@ -214,9 +223,10 @@ int print(unsigned containers, unsigned images, int runs, const Figures& figures
   std::printf("| a scan came in, median | %.4f ms | %.0f ms |\n",
               median(figures.scan_changes) * 1000, change_milliseconds_max);
   std::printf("| a scan came in, p99 | %.4f ms | %.0f ms |\n", scan, change_milliseconds_max);
-  std::printf("| memory a container | %.0f B | 300 B |\n", median(figures.bytes_a_container));
-  const bool reached = nothing <= from_nothing_seconds_max && change <= change_milliseconds_max &&
-                       scan <= change_milliseconds_max;
+  const double bytes = median(figures.bytes_a_container);
+  std::printf("| memory a container | %.0f B | %.0f B |\n", bytes, bytes_a_container_max);
+  const bool reached = bytes <= bytes_a_container_max && nothing <= from_nothing_seconds_max &&
+                       change <= change_milliseconds_max && scan <= change_milliseconds_max;
   return reached ? 0 : 1;
 }
 

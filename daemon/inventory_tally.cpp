@@ -45,6 +45,10 @@ std::set<std::string> image_environments(const Scope& scope) {
   return environments;
 }
 
+std::uint64_t hash_of_container(const ContainerKey& container) {
+  return std::hash<std::string>()(container.source + " " + container.id.str());
+}
+
 }  // namespace
 
 void InventoryTally::take_back(Share& share) {
@@ -81,7 +85,8 @@ void InventoryTally::recount(const Inventory& inventory, const ImageRecord& imag
 }
 
 void InventoryTally::recount(const Inventory& inventory, const ContainerKey& container) {
-  if (const auto known = unjoined_.find(container); known != unjoined_.end()) {
+  const std::uint64_t hash = hash_of_container(container);
+  if (const auto known = unjoined_.find(hash); known != unjoined_.end()) {
     --known->second->second;
     unjoined_.erase(known);
   }
@@ -91,7 +96,7 @@ void InventoryTally::recount(const Inventory& inventory, const ContainerKey& con
     return;
   }
   ContainerSort sort(record->source(), record->environment(), record->verdict());
-  unjoined_.emplace(container, count_one_of(containers_, std::move(sort), 1));
+  unjoined_.emplace(hash, count_one_of(containers_, std::move(sort), 1));
 }
 
 void InventoryTally::write(MetricText& text, const Scope& scope) const {

@@ -3,6 +3,9 @@
 #include "core/domain/inventory.hpp"
 #include "daemon/metric_text.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -43,7 +46,8 @@ class InventoryTally {
 
   ImageCounts images_;
   ContainerCounts containers_;
-  std::map<ContainerKey, ContainerCounts::value_type*> unjoined_;
+  /// By a hash of source and ID, for a whole cluster may be joined to nothing.
+  boost::unordered_flat_map<std::uint64_t, ContainerCounts::value_type*> unjoined_;
 };
 
 }  // namespace scanclock

@@ -114,7 +114,8 @@ void AllocationTwins::complete(WorkloadReport& report) {
   for (ContainerObservation& container : report.containers) {
     container = remember(nomad->second, current, container);
   }
-  for (const std::string& id : report.unchanged) {
+  for (const ContainerId& unchanged : report.unchanged) {
+    const std::string id = unchanged.str();
     if (auto node = known.extract(id)) {
       current.insert(std::move(node));
     }

@@ -4,12 +4,14 @@
 #include "core/domain/join.hpp"
 #include "core/domain/records.hpp"
 
+#include <boost/container/flat_map.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace scanclock {
 
@@ -58,6 +60,8 @@ struct WorkloadGroup {
   Interned<std::string> owner;
   /// An ignored image or an excluded namespace.
   bool ignored = false;
+  /// It is counted among the whereabouts of its images.
+  bool placed = false;
   Members members;
 };
 
@@ -68,6 +72,10 @@ struct ImageGroup {
   std::string host;
   std::string repository;
   std::map<Interned<ContainerPlace>, WorkloadGroup> workloads;
+  /// Environments and namespaces of the workloads, of which an image that runs everywhere has tens
+  /// of thousands, with how many are there.
+  using Whereabouts = std::pair<Interned<std::string>, Interned<std::string>>;
+  boost::container::flat_map<Whereabouts, std::uint32_t> whereabouts;
   /// The earliest start that any member ever told.
   std::optional<TimePoint> earliest_start;
 

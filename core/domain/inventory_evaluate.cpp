@@ -151,8 +151,8 @@ std::vector<Place> Inventory::places_of(const ImageRecord& image) const {
     if (repository.empty() && !image.locations.empty()) {
       repository = image.locations.begin()->first.repository;
     }
-    for (const auto& [place, workload] : group->workloads) {
-      running.emplace(*workload.environment, repository, *place->namespace_name);
+    for (const auto& [whereabouts, workloads] : group->whereabouts) {
+      running.emplace(*whereabouts.first, repository, *whereabouts.second);
     }
   }
   for (const auto& [environment, repository, namespace_name] : running) {
@@ -258,8 +258,10 @@ void Inventory::name_owner(ImageRecord& image, const std::vector<Place>& places)
     }
   }
   for (const ImageGroup* group : groups_of(image.digest)) {
-    for (const auto& [place, workload] : group->workloads) {
-      image.owner = image.owner.empty() ? *workload.owner : image.owner;
+    const auto owned = std::find_if(group->workloads.begin(), group->workloads.end(),
+                                    [](const auto& entry) { return !entry.second.owner->empty(); });
+    if (image.owner.empty() && owned != group->workloads.end()) {
+      image.owner = *owned->second.owner;
     }
   }
   for (const Place& place : places) {

@@ -16,6 +16,14 @@ void forget_group(Index& index, const Key& key, ImageGroup* group) {
   }
 }
 
+void forget_whereabouts(const WorkloadGroup& workload) {
+  auto& whereabouts = workload.images->whereabouts;
+  const auto known = whereabouts.find({workload.environment, workload.place->namespace_name});
+  if (known != whereabouts.end() && --known->second == 0) {
+    whereabouts.erase(known);
+  }
+}
+
 /// The tag that container engines pull where a reference names none.
 constexpr const char* default_tag = "latest";
 
@@ -74,6 +82,7 @@ void Inventory::leave_group(ContainerRecord& container) {
   if (!workload.members.empty()) {
     return;
   }
+  forget_whereabouts(workload);
   const Interned<ContainerPlace> place = workload.place;
   group.workloads.erase(place);
   if (group.workloads.empty()) {
@@ -97,14 +106,19 @@ void Inventory::drop_group(ImageGroup& group) {
 
 /// Where the group runs, as the settings see it.
 void Inventory::place_group(WorkloadGroup& workload) {
-  const ImageGroup& group = *workload.images;
+  ImageGroup& group = *workload.images;
   const ContainerPlace& place = *workload.place;
   const std::string& namespace_name = *place.namespace_name;
+  if (workload.placed) {
+    forget_whereabouts(workload);
+  }
+  workload.placed = true;
   workload.environment =
       pools_.texts.intern(workload_environment(scope_, *place.source, namespace_name));
   workload.ignored = is_ignored(scope_, *place.source, namespace_name, group.printed->image);
   workload.owner =
       pools_.texts.intern(owner_of(scope_, group.repository, namespace_name, *place.labels));
+  ++group.whereabouts[{workload.environment, place.namespace_name}];
 }
 
 std::optional<Inventory::TagTarget> Inventory::find_tag(const std::string& reference) const {

@@ -16,10 +16,10 @@ bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
     }
   }
   untold_.clear();
-  for (const std::string& id : report.unchanged) {
+  for (const ContainerId& id : report.unchanged) {
     ContainerRecord* record = containers_.find(report.source, id);
     if (record == nullptr || record->ended_at) {
-      untold_.push_back(id);
+      untold_.push_back(id.str());
       continue;
     }
     record->look = look_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/container_id.hpp"
 #include "core/domain/digest.hpp"
 #include "core/domain/platform.hpp"
 #include "core/domain/time.hpp"
@@ -53,7 +54,7 @@ struct WorkloadReport {
   std::vector<ContainerObservation> containers;
   /// IDs of containers that run as the source told before, so that a large view need not be told
   /// again as a whole. Those that are not known to run are to be told anew (Inventory::untold).
-  std::vector<std::string> unchanged;
+  std::vector<ContainerId> unchanged;
 };
 
 /// What a source saw change between two looks. It says nothing of containers that it does not name.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/container_id.hpp"
 #include "core/workloads/claimed_ids.hpp"
 
 #include <cstddef>
@@ -8,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace scanclock {
@@ -24,18 +24,7 @@ struct KubernetesUid {
 };
 
 struct KubernetesUidHash {
-  std::size_t operator()(const KubernetesUid& uid) const { return uid.high ^ uid.low; }
-};
-
-/// IDs of containers in few bytes: `RUNTIME://` and 64 hexadecimal digits take 33.
-class PackedIds {
- public:
-  void pack(const std::vector<std::string>& ids);
-  std::vector<std::string> unpack() const;
-  bool operator==(const PackedIds&) const = default;
-
- private:
-  std::string bytes_;
+  std::size_t operator()(const KubernetesUid& uid) const noexcept { return uid.high ^ uid.low; }
 };
 
 /// Of each pod of a cluster that runs containers no more than what tells whether it changed, and
@@ -68,13 +57,13 @@ class KnownPods {
   void tell_again(const std::vector<std::string>& ids);
 
   bool knows(const KubernetesUid& uid) const { return pods_.contains(uid); }
-  std::vector<std::string> all_ids() const;
+  std::vector<ContainerId> all_ids() const;
   std::size_t pods() const { return pods_.size(); }
   std::size_t containers() const { return claimed_.size(); }
 
  private:
   struct Pod {
-    PackedIds ids;
+    std::vector<ContainerId> ids;
     std::uint64_t version = no_version;
     std::uint32_t scope = 0;
     std::uint32_t round = 0;

@@ -53,7 +53,7 @@ class KubernetesView {
   void set_owners_visible(std::string_view kind, bool visible);
 
   /// IDs of all containers that run.
-  std::vector<std::string> all_ids() const { return pods_.all_ids(); }
+  std::vector<ContainerId> all_ids() const { return pods_.all_ids(); }
   std::size_t containers() const { return pods_.containers(); }
   std::size_t pods() const { return pods_.pods(); }
   /// Pods whose node or owner is not known yet.

@@ -48,7 +48,7 @@ TEST_F(KubernetesSourceTest, TellsWhatRunsWithPlatformAndWorkload) {
   EXPECT_EQ(sink_.told, 1U);
   ASSERT_EQ(sink_.reports.size(), 1U);
   EXPECT_TRUE(sink_.reports[0].complete);
-  EXPECT_EQ(sink_.reports[0].unchanged, std::vector<std::string>{container->id});
+  EXPECT_EQ(sink_.reports[0].unchanged, std::vector<ContainerId>{container->id});
   EXPECT_FALSE(sink_.reports[0].namespaces);
   EXPECT_TRUE(sink_.problems.empty());
   EXPECT_EQ(sink_.limits, "");

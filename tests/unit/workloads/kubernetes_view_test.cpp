@@ -153,7 +153,7 @@ TEST_F(TwoPodsThatClaimOneContainer, EndOneByOne) {
   WorkloadChanges changes;
   view.delete_pod(view_pod("a", view_container), changes);
   EXPECT_EQ(changes.ended, std::vector<std::string>{view_container});
-  EXPECT_EQ(view.all_ids(), std::vector<std::string>{"b/claimed/app"}) << "it goes on";
+  EXPECT_EQ(view.all_ids(), std::vector<ContainerId>{"b/claimed/app"}) << "it goes on";
   const WorkloadChanges told_again = change(view_pod("b", view_container));
   EXPECT_EQ(told_again.running.at(0).id, view_container) << "nobody else claims it now";
   EXPECT_EQ(told_again.ended, std::vector<std::string>{"b/claimed/app"});
