@@ -5,12 +5,15 @@
 
 #include <stdlib.h>
 
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace scanclock {
 namespace {
+
+constexpr Duration renew_every = std::chrono::seconds(4);
 
 std::filesystem::path make_database_folder() {
   std::string pattern =
@@ -51,6 +54,22 @@ BenchDatabase::~BenchDatabase() {
   run(io_, server_->stop_immediately());
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+}
+
+asio::awaitable<void> keep_lease(Clock& clock, Lease& lease) {
+  for (;;) {
+    co_await clock.sleep(renew_every);
+    co_await lease.renew();
+  }
+}
+
+void print_failure(std::string_view task, std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(std::move(failure));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%.*s ended: %s\n", static_cast<int>(task.size()), task.data(),
+                 error.what());
+  }
 }
 
 }  // namespace scanclock

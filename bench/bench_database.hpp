@@ -9,13 +9,15 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 namespace scanclock {
 
 /// The daemon's own stores on an embedded PostgreSQL of its own, which waits for the disk as in
-/// production. The lease is held and must be renewed within its time.
+/// production. The lease is held; keep_lease() holds it for longer than its time.
 class BenchDatabase {
  public:
   BenchDatabase(asio::io_context& io, Clock& clock, BlockingPool& pool,
@@ -34,5 +36,11 @@ class BenchDatabase {
   std::unique_ptr<PgPool> connections_;
   std::unique_ptr<Stores> stores_;
 };
+
+/// Until cancelled.
+asio::awaitable<void> keep_lease(Clock& clock, Lease& lease);
+
+/// Tells on standard error which task of a benchmark ended, and why.
+void print_failure(std::string_view task, std::exception_ptr failure);
 
 }  // namespace scanclock
