@@ -3,8 +3,10 @@
 #include "core/runtime/hashing.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <functional>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace scanclock {
 namespace {
@@ -16,30 +18,33 @@ int hex_value(char character) {
   return character >= 'a' && character <= 'f' ? character - 'a' + 10 : -1;
 }
 
-bool is_lower_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char character) { return hex_value(character) >= 0; });
-}
-
-std::uint64_t hex_number(std::string_view digits) {
-  std::uint64_t value = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  return value;
+/// The value of 32 lower-case hexadecimal digits with any dashes between them.
+std::optional<KubernetesUid> usual_uid(std::string_view text) {
+  KubernetesUid uid;
+  int digits = 0;
+  for (const char character : text) {
+    if (character == '-') {
+      continue;
+    }
+    const int value = hex_value(character);
+    if (value < 0 || digits == 32) {
+      return std::nullopt;
+    }
+    std::uint64_t& half = digits < 16 ? uid.high : uid.low;
+    half = half << 4 | static_cast<std::uint64_t>(value);
+    ++digits;
+  }
+  return digits == 32 ? std::optional(uid) : std::nullopt;
 }
 
 }  // namespace
 
 KubernetesUid KubernetesUid::of(std::string_view text) {
-  std::string digits(text);
-  std::erase(digits, '-');
-  if (digits.size() != 32 || !is_lower_hex(digits)) {
-    const std::string hash = sha256(text).str();
-    digits = hash.substr(hash.find(':') + 1, 32);
+  if (const auto uid = usual_uid(text)) {
+    return *uid;
   }
-  KubernetesUid uid;
-  uid.high = hex_number(std::string_view(digits).substr(0, 16));
-  uid.low = hex_number(std::string_view(digits).substr(16));
-  return uid;
+  const std::string hash = sha256(text).str();
+  return usual_uid(std::string_view(hash).substr(hash.find(':') + 1, 32)).value();
 }
 
 std::uint64_t KnownPods::version_of(std::string_view version) {
@@ -65,8 +70,7 @@ bool KnownPods::is_of_another(const KubernetesUid& uid, const std::string& id) c
   if (own == pods_.end()) {
     return true;
   }
-  const std::vector<ContainerId>& ids = own->second.ids;
-  return std::find(ids.begin(), ids.end(), ContainerId(id)) == ids.end();
+  return !ids_.contains(own->second.ids, ContainerId(id));
 }
 
 std::vector<std::string> KnownPods::update(std::size_t scope, const KubernetesUid& uid,
@@ -77,44 +81,47 @@ std::vector<std::string> KnownPods::update(std::size_t scope, const KubernetesUi
   pod.round = rounds_.at(scope);
   pod.version = tell_again ? no_version : version_of(version);
   std::vector<std::string> ended;
-  if (std::equal(ids.begin(), ids.end(), pod.ids.begin(), pod.ids.end())) {
+  if (ids_.equals(pod.ids, ids)) {
     return ended;
   }
-  for (const ContainerId& known : pod.ids) {
-    std::string id = known.str();
-    claimed_.erase(id);
+  for (std::size_t index = 0; index < pod.ids.size; ++index) {
+    std::string id = ids_.at(pod.ids, index).str();
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
       ended.push_back(std::move(id));
     }
   }
-  pod.ids = std::vector<ContainerId>(ids.begin(), ids.end());
+  release(pod);
+  pod.ids = ids_.add(ids);
   for (const std::string& id : ids) {
     claimed_.insert(id);
   }
   return ended;
 }
 
+void KnownPods::release(const Pod& pod) {
+  for (std::size_t index = 0; index < pod.ids.size; ++index) {
+    claimed_.erase(ids_.at(pod.ids, index).str());
+  }
+  ids_.release(pod.ids);
+}
+
 std::vector<std::string> KnownPods::erase(const KubernetesUid& uid) {
+  std::vector<std::string> ended;
   const auto found = pods_.find(uid);
-  if (found == pods_.end()) {
-    return {};
+  if (found != pods_.end()) {
+    ids_.append_to(ended, found->second.ids);
+    release(found->second);
+    pods_.erase(found);
   }
-  std::vector<std::string> ended(found->second.ids.begin(), found->second.ids.end());
-  for (const std::string& id : ended) {
-    claimed_.erase(id);
-  }
-  pods_.erase(found);
   return ended;
 }
 
 std::size_t KnownPods::sweep(std::size_t scope) {
-  return std::erase_if(pods_, [&](const auto& entry) {
+  return boost::unordered::erase_if(pods_, [&](const auto& entry) {
     const Pod& pod = entry.second;
     const bool vanished = pod.scope == scope && pod.round != rounds_.at(scope);
     if (vanished) {
-      for (const ContainerId& id : pod.ids) {
-        claimed_.erase(id.str());
-      }
+      release(pod);
     }
     return vanished;
   });
@@ -123,9 +130,10 @@ std::size_t KnownPods::sweep(std::size_t scope) {
 void KnownPods::tell_again(const std::vector<std::string>& ids) {
   const std::set<ContainerId> wanted(ids.begin(), ids.end());
   for (auto& [uid, pod] : pods_) {
-    if (std::any_of(pod.ids.begin(), pod.ids.end(),
-                    [&](const ContainerId& id) { return wanted.contains(id); })) {
-      pod.version = no_version;
+    for (std::size_t index = 0; index < pod.ids.size; ++index) {
+      if (wanted.contains(ids_.at(pod.ids, index))) {
+        pod.version = no_version;
+      }
     }
   }
 }
@@ -134,7 +142,7 @@ std::vector<ContainerId> KnownPods::all_ids() const {
   std::vector<ContainerId> ids;
   ids.reserve(containers());
   for (const auto& [uid, pod] : pods_) {
-    ids.insert(ids.end(), pod.ids.begin(), pod.ids.end());
+    ids_.append_to(ids, pod.ids);
   }
   return ids;
 }

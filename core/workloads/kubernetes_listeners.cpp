@@ -260,27 +260,40 @@ asio::awaitable<void> KubernetesNodeListener::changed(
   co_return;
 }
 
+void KubernetesOwnerListener::look_again_for(std::size_t moved) {
+  if (moved == 0) {
+    return;
+  }
+  log::info("workloads", "{}: {} {} changed their controller, so their pods are listed again",
+            teller().source(), moved, kind_);
+  teller().look_again();
+}
+
 asio::awaitable<void> KubernetesOwnerListener::listed(std::vector<KubernetesOwned>& objects,
                                                       bool /*went_back*/) {
   WorkloadChanges changes = teller().no_changes();
+  std::size_t moved = 0;
   for (const KubernetesOwned& object : objects) {
-    teller().view().change_owner(kind_, scope_, object, changes);
+    moved += teller().view().change_owner(kind_, scope_, object, changes) ? 1 : 0;
   }
   teller().tell(std::move(changes));
+  look_again_for(moved);
   co_return;
 }
 
 asio::awaitable<void> KubernetesOwnerListener::changed(
     std::vector<KubernetesEvent<KubernetesOwned>>& events) {
   WorkloadChanges changes = teller().no_changes();
+  std::size_t moved = 0;
   for (const KubernetesEvent<KubernetesOwned>& event : events) {
     if (event.type == KubernetesEventType::deleted) {
       teller().view().delete_owner(kind_, event.object);
     } else {
-      teller().view().change_owner(kind_, scope_, event.object, changes);
+      moved += teller().view().change_owner(kind_, scope_, event.object, changes) ? 1 : 0;
     }
   }
   teller().tell(std::move(changes));
+  look_again_for(moved);
   co_return;
 }
 

@@ -142,13 +142,16 @@ class KubernetesSurroundingListener : public KubernetesListener<Object> {
 
  protected:
   virtual void end_list() = 0;
-  virtual void set_visible(bool visible) = 0;
+  /// True when it becomes visible, so that the pods are to be told again.
+  virtual bool set_visible(bool visible) = 0;
 
   KubernetesTeller& teller() { return teller_; }
 
  private:
   void see(bool visible) {
-    set_visible(visible);
+    if (set_visible(visible)) {
+      teller_.look_again();
+    }
     if (!decided_) {
       decided_ = true;
       gate_.open_one();
@@ -173,7 +176,7 @@ class KubernetesNodeListener final : public KubernetesSurroundingListener<Kubern
 
  protected:
   void end_list() override { teller().view().end_nodes(); }
-  void set_visible(bool visible) override { teller().view().set_nodes_visible(visible); }
+  bool set_visible(bool visible) override { return teller().view().set_nodes_visible(visible); }
 
  private:
   void take(KubernetesNode node, WorkloadChanges& changes);
@@ -196,9 +199,14 @@ class KubernetesOwnerListener final : public KubernetesSurroundingListener<Kuber
 
  protected:
   void end_list() override { teller().view().end_owners(kind_, scope_); }
-  void set_visible(bool visible) override { teller().view().set_owners_visible(kind_, visible); }
+  bool set_visible(bool visible) override {
+    return teller().view().set_owners_visible(kind_, visible);
+  }
 
  private:
+  /// `moved`: so many objects have another controller than before.
+  void look_again_for(std::size_t moved);
+
   std::string kind_;
   std::size_t scope_;
 };

@@ -317,6 +317,13 @@ Result<KubernetesEvent<Target>, JsonFailure> KubernetesReader<Target>::read_even
   return std::move(reading.event);
 }
 
+template <class Target>
+void KubernetesReader<Target>::finish_list() {
+  if (parser_->json.capacity() > kubernetes_kept_parser_bytes_max) {
+    parser_->json = simdjson::ondemand::parser();
+  }
+}
+
 template class KubernetesReader<KubernetesPod>;
 template class KubernetesReader<KubernetesNode>;
 template class KubernetesReader<KubernetesOwned>;

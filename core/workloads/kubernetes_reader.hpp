@@ -7,6 +7,7 @@
 #include "core/workloads/kubernetes_problem.hpp"
 #include "core/workloads/padded_json.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -53,6 +54,9 @@ struct KubernetesEvent {
   KubernetesStatus status;
 };
 
+/// More than an event mostly has.
+inline constexpr std::size_t kubernetes_kept_parser_bytes_max = std::size_t{256} << 10;
+
 /// Reads what the Kubernetes API says of one kind of object: KubernetesPod, KubernetesNode,
 /// KubernetesOwned or KubernetesReport.
 ///
@@ -82,6 +86,10 @@ class KubernetesReader {
 
   /// One document of a watch.
   Result<KubernetesEvent<Object>, JsonFailure> read_event(PaddedJson document);
+
+  /// The pages of a list are read, and what comes now is short: the memory of a parser that has
+  /// read more than kubernetes_kept_parser_bytes_max at once, several times that, is given back.
+  void finish_list();
 
  private:
   struct Parser;

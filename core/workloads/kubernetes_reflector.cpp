@@ -157,6 +157,7 @@ asio::awaitable<void> KubernetesReflector<Object>::watch(KubernetesAsk ask) {
     co_return;
   }
   framer_ = WatchFramer();
+  reader_->finish_list();
   events_.clear();
   is_streaming_list_ = ask.kind == KubernetesAsk::Kind::streamed_list;
   reflection_.watch_opened(clock_.monotonic());

@@ -6,18 +6,18 @@
 
 namespace scanclock {
 
-KnownNodes::Change KnownNodes::update(KubernetesNode node) {
+SurroundingChange KnownNodes::update(KubernetesNode node) {
   Entry& entry = nodes_[node.name];
   const KubernetesNode before = std::exchange(entry.node, std::move(node));
   entry.round = round_;
   entry.gone = false;
   if (before.platform.os.empty()) {
-    return entry.node.platform.os.empty() ? Change::none : Change::appeared;
+    return entry.node.platform.os.empty() ? SurroundingChange::none : SurroundingChange::appeared;
   }
   const bool same = before.platform == entry.node.platform &&
                     container_runtime_of(before.container_runtime) ==
                         container_runtime_of(entry.node.container_runtime);
-  return same ? Change::none : Change::replaced;
+  return same ? SurroundingChange::none : SurroundingChange::replaced;
 }
 
 void KnownNodes::erase(std::string_view name) {
@@ -58,14 +58,20 @@ bool KnownNodes::knows(std::string_view name) const {
   return node != nullptr && !node->platform.os.empty();
 }
 
-bool KnownOwners::update(std::size_t scope, const KubernetesOwned& object) {
+SurroundingChange KnownOwners::update(std::size_t scope, const KubernetesOwned& object) {
   const auto [position, is_new] = objects_.try_emplace(KubernetesUid::of(object.uid));
   Entry& entry = position->second;
   entry.scope = static_cast<std::uint32_t>(scope);
   entry.round = rounds_.at(scope);
-  entry.controller =
-      object.controller ? object.controller->kind + "/" + object.controller->name : std::string();
-  return is_new;
+  Interned<std::string> controller;
+  if (object.controller) {
+    controller = controllers_.intern(object.controller->kind + "/" + object.controller->name);
+  }
+  const Interned<std::string> before = std::exchange(entry.controller, std::move(controller));
+  if (is_new) {
+    return SurroundingChange::appeared;
+  }
+  return before == entry.controller ? SurroundingChange::none : SurroundingChange::replaced;
 }
 
 void KnownOwners::erase(const KubernetesOwned& object) {
@@ -73,7 +79,7 @@ void KnownOwners::erase(const KubernetesOwned& object) {
 }
 
 void KnownOwners::sweep(std::size_t scope) {
-  std::erase_if(objects_, [&](const auto& entry) {
+  boost::unordered::erase_if(objects_, [&](const auto& entry) {
     return entry.second.scope == scope && entry.second.round != rounds_.at(scope);
   });
 }
@@ -90,7 +96,7 @@ const KubernetesOwned* KnownOwners::find(std::string_view uid) const {
   }
   found_ = KubernetesOwned();
   found_.uid = uid;
-  const std::string& controller = entry->second.controller;
+  const std::string& controller = *entry->second.controller;
   if (const auto slash = controller.find('/'); slash != std::string::npos) {
     found_.controller.emplace();
     found_.controller->kind = controller.substr(0, slash);

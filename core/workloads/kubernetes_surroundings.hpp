@@ -1,7 +1,10 @@
 #pragma once
 
+#include "core/domain/intern_pool.hpp"
 #include "core/workloads/known_pods.hpp"
 #include "core/workloads/pod_containers.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -10,26 +13,27 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace scanclock {
 
 inline constexpr std::size_t kubernetes_nodes_gone_max = 1'000;
 
+/// What an object that pods are joined with is to those that were told before.
+enum class SurroundingChange {
+  /// Nothing that is told of containers; another version of a node's runtime is nothing.
+  none,
+  /// It was not known before, or not what is told of it.
+  appeared,
+  /// Another platform, runtime or controller than pods were told with.
+  replaced,
+};
+
 /// The nodes of a cluster, by name.
 class KnownNodes {
  public:
   void begin() { ++round_; }
-  enum class Change {
-    /// Nothing that containers are judged by; another version of the same runtime is nothing.
-    none,
-    /// Its platform was not known before.
-    appeared,
-    /// Another platform or runtime stands under a name that pods were told with.
-    replaced,
-  };
-  Change update(KubernetesNode node);
+  SurroundingChange update(KubernetesNode node);
   /// The pods of a node are told to end after it is gone, and need its platform until then: the
   /// last kubernetes_nodes_gone_max that went are remembered.
   void erase(std::string_view name);
@@ -58,8 +62,7 @@ class KnownOwners {
   explicit KnownOwners(std::size_t scopes) : rounds_(scopes, 0) {}
 
   void begin(std::size_t scope) { ++rounds_.at(scope); }
-  /// True when the object was not known.
-  bool update(std::size_t scope, const KubernetesOwned& object);
+  SurroundingChange update(std::size_t scope, const KubernetesOwned& object);
   void erase(const KubernetesOwned& object);
   void sweep(std::size_t scope);
   bool knows(std::string_view uid) const;
@@ -68,12 +71,14 @@ class KnownOwners {
 
  private:
   struct Entry {
-    /// `Deployment/front`; empty where nobody owns it.
-    std::string controller;
+    /// `Deployment/front`; empty where nobody owns it. A Deployment has ten old ReplicaSets and
+    /// more.
+    Interned<std::string> controller;
     std::uint32_t scope = 0;
     std::uint32_t round = 0;
   };
-  std::unordered_map<KubernetesUid, Entry, KubernetesUidHash> objects_;
+  boost::unordered_flat_map<KubernetesUid, Entry, KubernetesUidHash> objects_;
+  InternPool<std::string, std::hash<std::string>> controllers_;
   std::vector<std::uint32_t> rounds_;
   mutable KubernetesOwned found_;
 };

@@ -6,7 +6,7 @@ namespace scanclock {
 
 KubernetesView::KubernetesView(std::size_t scopes,
                                std::map<std::string, Platform, std::less<>> runtime_classes)
-    : pods_(scopes), replaced_(scopes) {
+    : pods_(scopes), retellings_(scopes) {
   owners_.emplace("ReplicaSet", Owners(scopes));
   owners_.emplace("Job", Owners(scopes));
   surroundings_.node = [this](std::string_view name) { return nodes_.find(name); };
@@ -36,11 +36,23 @@ bool KubernetesView::waits_for_owner(const KubernetesPod& pod) const {
          !owners->second.known.knows(pod.controller->uid);
 }
 
+bool KubernetesView::Outdated::has(const KubernetesPod& pod) const {
+  return all || nodes.contains(pod.node_name) ||
+         (!owners.empty() && pod.controller &&
+          owners.contains(KubernetesUid::of(pod.controller->uid)));
+}
+
+void KubernetesView::Outdated::add(Outdated& other) {
+  nodes.merge(other.nodes);
+  owners.merge(other.owners);
+  all = all || other.all;
+}
+
 void KubernetesView::begin_pods(std::size_t scope) {
   pods_.begin(scope);
-  Replaced& replaced = replaced_.at(scope);
-  replaced.in_list.merge(replaced.since_list);
-  replaced.since_list.clear();
+  Retelling& retelling = retellings_.at(scope);
+  retelling.in_list.add(retelling.since_list);
+  retelling.since_list = Outdated();
 }
 
 void KubernetesView::keep_apart(const KubernetesPod& pod,
@@ -96,10 +108,8 @@ void KubernetesView::tell(std::size_t scope, KubernetesPod& pod, WorkloadChanges
 void KubernetesView::list_pod(std::size_t scope, KubernetesPod& pod, bool trusts_versions,
                               WorkloadChanges& changes) {
   const bool same = pods_.is_unchanged(scope, KubernetesUid::of(pod.uid), pod.resource_version);
-  const Replaced& replaced = replaced_.at(scope);
-  const bool on_replaced_node =
-      replaced.in_list.contains(pod.node_name) || replaced.since_list.contains(pod.node_name);
-  if (!same || on_replaced_node || !trusts_versions) {
+  const Retelling& retelling = retellings_.at(scope);
+  if (!same || !trusts_versions || retelling.in_list.has(pod) || retelling.since_list.has(pod)) {
     tell(scope, pod, changes);
   }
 }
@@ -118,7 +128,7 @@ void KubernetesView::delete_pod(const KubernetesPod& pod, WorkloadChanges& chang
 
 void KubernetesView::end_pods(std::size_t scope) {
   pods_.sweep(scope);
-  replaced_.at(scope).in_list.clear();
+  retellings_.at(scope).in_list = Outdated();
   std::erase_if(waiting_, [&](const auto& entry) {
     return entry.second.scope == scope && !pods_.knows(KubernetesUid::of(entry.first));
   });
@@ -144,33 +154,51 @@ void KubernetesView::tell_waiting(Predicate waited, WorkloadChanges& changes) {
 
 bool KubernetesView::change_node(KubernetesNode node, WorkloadChanges& changes) {
   const std::string name = node.name;
-  const KnownNodes::Change change = nodes_.update(std::move(node));
-  if (change == KnownNodes::Change::none) {
+  const SurroundingChange change = nodes_.update(std::move(node));
+  if (change == SurroundingChange::none) {
     return false;
   }
   tell_waiting([&](const KubernetesPod& pod) { return pod.node_name == name; }, changes);
-  if (change == KnownNodes::Change::appeared) {
+  if (change == SurroundingChange::appeared) {
     return false;
   }
-  for (Replaced& replaced : replaced_) {
-    replaced.since_list.insert(name);
+  for (Retelling& retelling : retellings_) {
+    retelling.since_list.nodes.insert(name);
   }
   return true;
+}
+
+bool KubernetesView::set_visible(bool& visible, bool is_now) {
+  const bool appears = is_now && !visible;
+  visible = is_now;
+  for (Retelling& retelling : retellings_) {
+    retelling.since_list.all = retelling.since_list.all || appears;
+  }
+  return appears;
+}
+
+bool KubernetesView::set_nodes_visible(bool visible) {
+  return set_visible(nodes_visible_, visible);
 }
 
 void KubernetesView::begin_owners(std::string_view kind, std::size_t scope) {
   owners_.find(kind)->second.known.begin(scope);
 }
 
-void KubernetesView::change_owner(std::string_view kind, std::size_t scope,
+bool KubernetesView::change_owner(std::string_view kind, std::size_t scope,
                                   const KubernetesOwned& object, WorkloadChanges& changes) {
-  if (owners_.find(kind)->second.known.update(scope, object)) {
-    tell_waiting(
-        [&](const KubernetesPod& pod) {
-          return pod.controller && pod.controller->uid == object.uid;
-        },
-        changes);
+  const SurroundingChange change = owners_.find(kind)->second.known.update(scope, object);
+  if (change == SurroundingChange::none) {
+    return false;
   }
+  tell_waiting(
+      [&](const KubernetesPod& pod) { return pod.controller && pod.controller->uid == object.uid; },
+      changes);
+  if (change == SurroundingChange::appeared) {
+    return false;
+  }
+  retellings_.at(scope).since_list.owners.insert(KubernetesUid::of(object.uid));
+  return true;
 }
 
 void KubernetesView::delete_owner(std::string_view kind, const KubernetesOwned& object) {
@@ -181,8 +209,8 @@ void KubernetesView::end_owners(std::string_view kind, std::size_t scope) {
   owners_.find(kind)->second.known.sweep(scope);
 }
 
-void KubernetesView::set_owners_visible(std::string_view kind, bool visible) {
-  owners_.find(kind)->second.visible = visible;
+bool KubernetesView::set_owners_visible(std::string_view kind, bool visible) {
+  return set_visible(owners_.find(kind)->second.visible, visible);
 }
 
 }  // namespace scanclock

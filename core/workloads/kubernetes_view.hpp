@@ -41,16 +41,19 @@ class KubernetesView {
   bool change_node(KubernetesNode node, WorkloadChanges& changes);
   void delete_node(const KubernetesNode& node) { nodes_.erase(node.name); }
   void end_nodes() { nodes_.sweep(); }
-  /// Nobody waits for nodes that cannot be seen.
-  void set_nodes_visible(bool visible) { nodes_visible_ = visible; }
+  /// Nobody waits for nodes that cannot be seen. True when they were not and are now: a list is to
+  /// be asked for, as for change_node().
+  bool set_nodes_visible(bool visible);
 
   /// `kind` is ReplicaSet or Job.
   void begin_owners(std::string_view kind, std::size_t scope);
-  void change_owner(std::string_view kind, std::size_t scope, const KubernetesOwned& object,
+  /// True when it has another controller than its pods were told with; as change_node().
+  bool change_owner(std::string_view kind, std::size_t scope, const KubernetesOwned& object,
                     WorkloadChanges& changes);
   void delete_owner(std::string_view kind, const KubernetesOwned& object);
   void end_owners(std::string_view kind, std::size_t scope);
-  void set_owners_visible(std::string_view kind, bool visible);
+  /// As set_nodes_visible().
+  bool set_owners_visible(std::string_view kind, bool visible);
 
   /// IDs of all containers that run.
   std::vector<ContainerId> all_ids() const { return pods_.all_ids(); }
@@ -75,12 +78,21 @@ class KubernetesView {
     std::size_t scope = 0;
     KubernetesPod pod;
   };
-  /// Nodes whose pods were told with what no longer holds.
-  struct Replaced {
+  /// Whose pods were told with what no longer holds.
+  struct Outdated {
+    std::set<std::string, std::less<>> nodes;
+    std::set<KubernetesUid> owners;
+    /// All pods, for what they are joined with could not be seen.
+    bool all = false;
+
+    bool has(const KubernetesPod& pod) const;
+    void add(Outdated& other);
+  };
+  struct Retelling {
     /// Since the scope's newest list began.
-    std::set<std::string, std::less<>> since_list;
+    Outdated since_list;
     /// To be told again by the list under way.
-    std::set<std::string, std::less<>> in_list;
+    Outdated in_list;
   };
 
   void keep_apart(const KubernetesPod& pod, std::vector<ContainerObservation>& containers);
@@ -88,6 +100,7 @@ class KubernetesView {
   bool waits_for_node(const KubernetesPod& pod) const;
   bool waits_for_owner(const KubernetesPod& pod) const;
   void tell(std::size_t scope, KubernetesPod& pod, WorkloadChanges& changes);
+  bool set_visible(bool& visible, bool is_now);
   template <class Predicate>
   void tell_waiting(Predicate waited, WorkloadChanges& changes);
 
@@ -97,7 +110,8 @@ class KubernetesView {
   bool nodes_visible_ = true;
   PodSurroundings surroundings_;
   std::unordered_map<std::string, Waiting> waiting_;
-  std::vector<Replaced> replaced_;
+  /// By scope.
+  std::vector<Retelling> retellings_;
   /// By the pod's UID: `web/b claims containerd://…`.
   std::map<std::string, std::string> disputes_;
 };

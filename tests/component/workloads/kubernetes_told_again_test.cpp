@@ -43,6 +43,25 @@ TEST_F(KubernetesToldAgain, PodsGetThePlatformOfTheMachineThatTookTheirNodesName
   EXPECT_TRUE(comes([&] { return architecture("later") == "arm64"; }, seconds(5)));
 }
 
+TEST_F(KubernetesToldAgain, PodsGetTheNewControllerOfTheirReplicaSet) {
+  KubePodShape shape;
+  shape.replica_set = "front-5d8f7c";
+  server_.put("nodes", kube_node("node-1"));
+  server_.put("replicasets", kube_replica_set("web", shape.replica_set, "front"));
+  server_.put("pods", kube_pod("web", "front-5d8f7c-a", shape));
+  start_and_settle();
+  const auto workload = [&] {
+    const ContainerObservation* container = sink_.find("web", "front-5d8f7c-a");
+    return container == nullptr ? "does not run" : container->workload;
+  };
+  ASSERT_TRUE(comes([&] { return workload() == "deployment/front"; }, seconds(5)));
+  server_.put("replicasets", kube_replica_set("web", shape.replica_set, "blue"));
+  // The watch of the pods is silent all the while.
+  EXPECT_TRUE(comes([&] { return workload() == "deployment/blue"; }, seconds(5)));
+  EXPECT_EQ(sink_.ended, 0U);
+  EXPECT_TRUE(sink_.problems.empty());
+}
+
 TEST_F(KubernetesToldAgain, TwoPodsWithOneContainerIdBothRunAndTheSourceSaysSo) {
   add_pods(1);
   start_and_settle();

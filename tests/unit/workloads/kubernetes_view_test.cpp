@@ -36,6 +36,27 @@ KubernetesPod view_pod(const std::string& uid, const std::string& container_id) 
   return pod;
 }
 
+KubernetesOwned view_replica_set(const std::string& uid, const std::string& deployment) {
+  KubernetesOwned owner;
+  owner.uid = uid;
+  if (!deployment.empty()) {
+    owner.controller.emplace();
+    owner.controller->kind = "Deployment";
+    owner.controller->name = deployment;
+  }
+  return owner;
+}
+
+KubernetesPod view_pod_of(const std::string& owner, const std::string& uid,
+                          const std::string& container_id) {
+  KubernetesPod pod = view_pod(uid, container_id);
+  pod.controller.emplace();
+  pod.controller->kind = "ReplicaSet";
+  pod.controller->name = "front-5d8f7c";
+  pod.controller->uid = owner;
+  return pod;
+}
+
 class ViewOfACluster : public testing::Test {
  protected:
   WorkloadChanges change(KubernetesPod pod) {
@@ -54,12 +75,16 @@ class ViewOfACluster : public testing::Test {
     return changes;
   }
   bool change(KubernetesNode node) { return view.change_node(std::move(node), told); }
+  bool change(const KubernetesOwned& owner) {
+    return view.change_owner("ReplicaSet", 0, owner, told);
+  }
 
   KubernetesView view{1, {}};
   WorkloadChanges told;
 };
 
 using APodOfAReplacedNode = ViewOfACluster;
+using APodOfAMovedOwner = ViewOfACluster;
 using TwoPodsThatClaimOneContainer = ViewOfACluster;
 
 TEST_F(APodOfAReplacedNode, IsToldAgainByTheNextListAlthoughItIsUnchanged) {
@@ -126,6 +151,56 @@ TEST_F(APodOfAReplacedNode, WaitsForANodeThatHasNoPlatformYet) {
   EXPECT_FALSE(change(view_node("n1", "arm64"))) << "no list is needed for those that waited";
   ASSERT_EQ(told.running.size(), 1U);
   EXPECT_EQ(told.running[0].platform.architecture, "arm64");
+}
+
+TEST_F(APodOfAMovedOwner, IsToldAgainByTheNextListAlthoughItIsUnchanged) {
+  change(view_node("n1", "amd64"));
+  EXPECT_FALSE(change(view_replica_set("rs-1", "front")));
+  EXPECT_FALSE(change(view_replica_set("rs-2", "back")));
+  const KubernetesPod pod = view_pod_of("rs-1", "a", view_container);
+  const KubernetesPod other = view_pod_of("rs-2", "b", "containerd://two");
+  EXPECT_EQ(list({pod, other}).running.at(0).workload, "deployment/front");
+  EXPECT_FALSE(change(view_replica_set("rs-1", "front"))) << "it changed, and not its controller";
+  EXPECT_TRUE(list({pod, other}).running.empty());
+  EXPECT_TRUE(change(view_replica_set("rs-1", "blue")));
+  const WorkloadChanges again = list({pod, other});
+  ASSERT_EQ(again.running.size(), 1U) << "what others own is as it was";
+  EXPECT_EQ(again.running[0].workload, "deployment/blue");
+  EXPECT_TRUE(again.ended.empty());
+  EXPECT_TRUE(list({pod, other}).running.empty()) << "once";
+}
+
+TEST_F(APodOfAMovedOwner, IsToldAgainWhenItsOwnerIsOrphanedAndWhenItIsAdopted) {
+  change(view_node("n1", "amd64"));
+  change(view_replica_set("rs-1", "front"));
+  const KubernetesPod pod = view_pod_of("rs-1", "a", view_container);
+  list({pod});
+  EXPECT_TRUE(change(view_replica_set("rs-1", "")));
+  EXPECT_EQ(list({pod}).running.at(0).workload, "replicaset/front-5d8f7c");
+  EXPECT_TRUE(change(view_replica_set("rs-1", "front")));
+  EXPECT_EQ(list({pod}).running.at(0).workload, "deployment/front");
+}
+
+TEST_F(APodOfAMovedOwner, IsToldAgainWhenAListShowsItsOwnerMoved) {
+  change(view_node("n1", "amd64"));
+  change(view_replica_set("rs-1", "front"));
+  const KubernetesPod pod = view_pod_of("rs-1", "a", view_container);
+  list({pod});
+  view.begin_owners("ReplicaSet", 0);
+  EXPECT_TRUE(change(view_replica_set("rs-1", "blue"))) << "the watch missed it";
+  view.end_owners("ReplicaSet", 0);
+  EXPECT_EQ(list({pod}).running.at(0).workload, "deployment/blue");
+}
+
+TEST_F(ViewOfACluster, TellsPodsAgainOnceWhatTheyAreJoinedWithCanBeSeen) {
+  EXPECT_FALSE(view.set_nodes_visible(false));
+  const KubernetesPod pod = view_pod("a", view_container);
+  EXPECT_EQ(list({pod}).running.at(0).platform.architecture, "");
+  EXPECT_FALSE(change(view_node("n1", "arm64")));
+  EXPECT_TRUE(view.set_nodes_visible(true));
+  EXPECT_FALSE(view.set_nodes_visible(true)) << "once";
+  EXPECT_EQ(list({pod}).running.at(0).platform.architecture, "arm64");
+  EXPECT_TRUE(list({pod}).running.empty());
 }
 
 TEST_F(TwoPodsThatClaimOneContainer, AreToldApartAndSaidToDoSo) {
