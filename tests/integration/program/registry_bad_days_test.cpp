@@ -10,7 +10,7 @@ using nlohmann::json;
 
 /// A registry of its own behind a proxy of its own for each kind of bad day, so that all of them
 /// happen at the same time and none can hide behind another.
-struct BadDay {
+struct BadRegistry {
   std::string name;
   std::set<std::string> reasons;
   /// Empty: connections are refused.
@@ -25,7 +25,7 @@ class RegistryBadDay : public ProgramTest {
  protected:
   void add(const std::string& name, std::set<std::string> reasons,
            MisbehavingProxy::Behaviour behaviour) {
-    BadDay day;
+    BadRegistry day;
     day.name = name;
     day.reasons = std::move(reasons);
     day.behaviour = std::move(behaviour);
@@ -69,7 +69,7 @@ class RegistryBadDay : public ProgramTest {
   }
 
   bool all_known(const DaemonProcess& daemon) const {
-    return std::all_of(days.begin(), days.end(), [&](const BadDay& one) {
+    return std::all_of(days.begin(), days.end(), [&](const BadRegistry& one) {
       return state_of(daemon, one.fresh()) == "fresh" &&
              state_of(daemon, one.overdue()) == "overdue" &&
              source_of(daemon, one.name).at("status") == "ok" &&
@@ -95,7 +95,7 @@ class RegistryBadDay : public ProgramTest {
     return facts;
   }
 
-  bool is_told(const BadDay& one) const {
+  bool is_told(const BadRegistry& one) const {
     const auto messages = receiver.messages("firing", "ScanclockSourceBlind");
     return std::any_of(messages.begin(), messages.end(), [&](const auto& message) {
       return message.body.at("data").at("labels").value("source", "") == one.name;
@@ -122,7 +122,7 @@ class RegistryBadDay : public ProgramTest {
     return names;
   }
 
-  std::vector<BadDay> days;
+  std::vector<BadRegistry> days;
   std::vector<std::string> running;
 };
 
@@ -133,7 +133,7 @@ TEST_F(RegistryBadDay, MovesNoStateRemovesNothingAndMakesTheSourceBlindUntilItAn
   const auto before = all_firm(daemon);
   const std::size_t told_before = scan_messages();
 
-  for (BadDay& one : days) {
+  for (BadRegistry& one : days) {
     if (one.behaviour) {
       one.proxy->behave_badly(one.behaviour);
     } else {
@@ -143,7 +143,7 @@ TEST_F(RegistryBadDay, MovesNoStateRemovesNothingAndMakesTheSourceBlindUntilItAn
   // Only new content shows that the digest is checked: what is known is never fetched again.
   attach_scan("forged/overdue", now_of_test());
 
-  for (BadDay& one : days) {
+  for (BadRegistry& one : days) {
     json source;
     EXPECT_TRUE(eventually(3 * soon, [&] {
       source = source_of(daemon, one.name);
@@ -160,7 +160,7 @@ TEST_F(RegistryBadDay, MovesNoStateRemovesNothingAndMakesTheSourceBlindUntilItAn
       << "an outage neither fires nor resolves a scan alert";
   EXPECT_TRUE(daemon.process().running());
   EXPECT_EQ(daemon.get("/-/ready").status, 200);
-  for (const BadDay& one : days) {
+  for (const BadRegistry& one : days) {
     EXPECT_TRUE(eventually(3 * soon, [&] {
       return source_of(daemon, one.name).at("status") == "ok";
     })) << source_of(daemon, one.name);
