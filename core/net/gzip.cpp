@@ -15,26 +15,60 @@ constexpr std::size_t step_bytes = std::size_t{64} << 10;
 
 }  // namespace
 
-std::string gzip_member(std::string_view bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits_gzip, memory_level,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw std::bad_alloc();
+struct GzipPacker::State {
+  State() {
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits_gzip, memory_level,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+      throw std::bad_alloc();
+    }
   }
+  ~State() { deflateEnd(&stream); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  z_stream stream{};
+  std::string buffer;
+};
+
+GzipPacker::GzipPacker() : state_(std::make_unique<State>()) {}
+
+GzipPacker::~GzipPacker() = default;
+
+std::string GzipPacker::member(std::string_view bytes) {
+  z_stream& stream = state_->stream;
+  std::string& buffer = state_->buffer;
+  deflateReset(&stream);
   // Its bound on the output makes one call do everything.
-  std::string member(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  const std::size_t bound = deflateBound(&stream, static_cast<uLong>(bytes.size()));
+  if (buffer.size() < bound) {
+    buffer.resize(bound);
+  }
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(member.data());
-  stream.avail_out = static_cast<uInt>(member.size());
-  const int code = deflate(&stream, Z_FINISH);
-  member.resize(member.size() - stream.avail_out);
-  deflateEnd(&stream);
-  if (code != Z_STREAM_END) {
+  stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+  stream.avail_out = static_cast<uInt>(buffer.size());
+  if (deflate(&stream, Z_FINISH) != Z_STREAM_END) {
     throw std::runtime_error("cannot compress: zlib's bound on its output did not hold");
   }
-  member.shrink_to_fit();
-  return member;
+  return buffer.substr(0, buffer.size() - stream.avail_out);
+}
+
+std::string gzip_member(std::string_view bytes) { return GzipPacker().member(bytes); }
+
+std::string expand_gzip_member(std::string_view member, std::size_t bytes) {
+  z_stream stream{};
+  if (inflateInit2(&stream, window_bits_gzip) != Z_OK) {
+    throw std::bad_alloc();
+  }
+  std::string text(bytes, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(member.data()));
+  stream.avail_in = static_cast<uInt>(member.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  const bool is_whole =
+      inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0 && stream.avail_out == 0;
+  inflateEnd(&stream);
+  return is_whole ? text : std::string();
 }
 
 struct GzipExpander::State {

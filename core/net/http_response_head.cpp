@@ -1,3 +1,4 @@
+#include "core/net/http_body_source.hpp"
 #include "core/net/http_parser.hpp"
 #include "core/net/http_session.hpp"
 
@@ -13,8 +14,8 @@ void append_header(std::string& head, std::string_view name, std::string_view va
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::size_t body_bytes_of(const HttpResponse& response) {
-  std::size_t bytes = response.body.size();
+std::uint64_t body_bytes_of(const HttpResponse& response) {
+  std::uint64_t bytes = response.body.size() + (response.source ? response.source->bytes() : 0);
   for (const auto& piece : response.pieces) {
     bytes += piece->size();
   }

@@ -1,5 +1,6 @@
 #include "core/net/http_session.hpp"
 
+#include "core/net/http_body_source.hpp"
 #include "core/runtime/log.hpp"
 
 #include <boost/asio/error.hpp>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace scanclock {
@@ -18,6 +20,8 @@ constexpr Duration drain_timeout = std::chrono::seconds(2);
 constexpr std::size_t drain_bytes_max = std::size_t{1} << 20;
 // A declared length is only a claim, so no more than this is reserved on its word.
 constexpr std::uint64_t body_reserve_bytes_max = std::uint64_t{1} << 20;
+// About so much of the body's pieces is handed to the transport at once.
+constexpr std::size_t write_bytes_max = std::size_t{1} << 20;
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string path_of(const std::string& target) { return target.substr(0, target.find('?')); }
@@ -237,18 +241,71 @@ asio::awaitable<bool> HttpSession::send(HttpResponse response, bool is_head, boo
   const bool bodiless = is_head || response.status == 204 || response.status == 304;
   const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
   error_code error = co_await connection_.transport->write(*head, body);
-  if (!error && !bodiless && !response.pieces.empty()) {
-    std::vector<std::string_view> pieces;
-    pieces.reserve(response.pieces.size());
-    for (const auto& piece : response.pieces) {
-      pieces.emplace_back(*piece);
-    }
-    error = co_await connection_.transport->write_all(std::move(pieces));
+  if (!error && !bodiless) {
+    error = co_await send_pieces(std::move(response.pieces));
+  }
+  if (!error && !bodiless && response.source) {
+    error = co_await send_source(*response.source);
   }
   if (error && !was_interrupted(error)) {
     throw_if_cancelled(error);
   }
   co_return !error;
+}
+
+// What was sent is let go at once, so that a slow reader holds no more than what it still lacks.
+asio::awaitable<error_code> HttpSession::send_pieces(BodyPieces pieces) {
+  std::size_t at = 0;
+  while (at < pieces.size()) {
+    const std::size_t begin = at;
+    std::size_t bytes = 0;
+    std::vector<std::string_view> views;
+    for (; at < pieces.size() && bytes < write_bytes_max; ++at) {
+      bytes += pieces[at]->size();
+      views.emplace_back(*pieces[at]);
+    }
+    const error_code error = co_await connection_.transport->write_all(std::move(views));
+    if (error) {
+      co_return error;
+    }
+    for (std::size_t sent = begin; sent < at; ++sent) {
+      pieces[sent].reset();
+    }
+  }
+  co_return error_code();
+}
+
+// The head is on its way, so that a source that fails can only be told by cutting the connection.
+asio::awaitable<error_code> HttpSession::send_source(HttpBodySource& source) {
+  std::uint64_t left = source.bytes();
+  try {
+    for (;;) {
+      BodyPieces pieces = co_await source.next();
+      std::uint64_t bytes = 0;
+      for (const auto& piece : pieces) {
+        bytes += piece->size();
+      }
+      if (bytes > left || (pieces.empty() && left != 0)) {
+        throw std::logic_error("the body is not as long as was declared");
+      }
+      if (pieces.empty()) {
+        co_return error_code();
+      }
+      left -= bytes;
+      const error_code error = co_await send_pieces(std::move(pieces));
+      if (error || timed_out_) {
+        co_return error ? error : error_code(asio::error::timed_out);
+      }
+    }
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted && shared_->stopping) {
+      throw;
+    }
+    log::error("net", "cannot send all of a body: {}", error.what());
+  } catch (const std::exception& error) {
+    log::error("net", "cannot send all of a body: {}", error.what());
+  }
+  co_return error_code(asio::error::connection_aborted);
 }
 
 // Closing while the peer still sends would reset the connection and destroy the answer before it is

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace scanclock {
 
@@ -47,6 +48,9 @@ class HttpSession {
   asio::awaitable<HttpResponse> call_handler(HttpServerRequest request);
   asio::awaitable<Next> answer_problem(int status);
   asio::awaitable<bool> send(HttpResponse response, bool is_head, bool keep_alive);
+  using BodyPieces = std::vector<std::shared_ptr<const std::string>>;
+  asio::awaitable<boost::system::error_code> send_pieces(BodyPieces pieces);
+  asio::awaitable<boost::system::error_code> send_source(HttpBodySource& source);
   asio::awaitable<void> drain();
 
   std::optional<int> status_of_problem(const HttpParser& parser) const;

@@ -47,6 +47,8 @@ struct HttpRequest {
   std::size_t body_bytes_max = http_body_bytes_default_max;
 };
 
+class HttpBodySource;
+
 struct HttpResponse {
   HttpResponse() = default;
   int status = 0;
@@ -55,6 +57,9 @@ struct HttpResponse {
   std::string body;
   /// The server's answers only: what follows the body, without a copy of its own.
   std::vector<std::shared_ptr<const std::string>> pieces;
+  /// The server's answers only: what follows the pieces, made while it is sent
+  /// (core/net/http_body_source.hpp). Copies of the answer share it, and one of them can be sent.
+  std::shared_ptr<HttpBodySource> source;
 
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(headers, name);

@@ -1,5 +1,6 @@
 #include "core/net/http_server.hpp"
 
+#include "core/net/http_body_source.hpp"
 #include "core/runtime/task_group.hpp"
 #include "core/runtime/with_timeout.hpp"
 #include "tests/component/net/http_fixture.hpp"
@@ -107,6 +108,65 @@ TEST_F(HttpServerTest, PiecesFollowTheBodyAndCountInItsLength) {
   EXPECT_EQ(head->body, "");
   EXPECT_EQ(head->header("content-length"), std::to_string(sum.size()));
   run(io_, server->stop(seconds(0)));
+}
+
+/// So many pieces of a kilobyte; tells how many were asked for.
+class CountedSource final : public HttpBodySource {
+ public:
+  CountedSource(std::uint64_t declared, unsigned pieces, bool fails, unsigned& asked)
+      : declared_(declared), pieces_(pieces), fails_(fails), asked_(asked) {}
+  std::uint64_t bytes() const override { return declared_; }
+  asio::awaitable<Pieces> next() override {
+    Pieces pieces;
+    if (asked_ == pieces_ && fails_) {
+      throw std::runtime_error("the source ran dry");
+    }
+    if (asked_ < pieces_) {
+      ++asked_;
+      pieces.push_back(std::make_shared<const std::string>(1024, char('a' + asked_ % 26)));
+    }
+    co_return pieces;
+  }
+
+ private:
+  std::uint64_t declared_;
+  unsigned pieces_;
+  bool fails_;
+  unsigned& asked_;
+};
+
+TEST_F(HttpServerTest, ASourceIsAskedForMoreWhenItsLastPieceIsSent) {
+  struct Case {
+    const char* what;
+    std::uint64_t declared;
+    bool fails;
+    bool is_whole;
+  };
+  for (const Case& each :
+       {Case{"as long as declared", 50 * 1024, false, true},
+        Case{"shorter", 51 * 1024, false, false}, Case{"longer", 50 * 1024 - 1, false, false},
+        Case{"failing", 51 * 1024, true, false}}) {
+    unsigned asked = 0;
+    auto server = make_http_server(
+        io_.get_executor(), clock_, small_options(),
+        [&each, &asked](HttpServerRequest) -> asio::awaitable<HttpResponse> {
+          HttpResponse response = answer(200, "first ");
+          response.source = std::make_shared<CountedSource>(each.declared, 50, each.fails, asked);
+          co_return response;
+        });
+    server->start();
+    const Answer head = send(with_method("HEAD", get("http://" + server->address() + "/")));
+    ASSERT_TRUE(head) << each.what;
+    EXPECT_EQ(head->header("content-length"), std::to_string(6 + each.declared)) << each.what;
+    EXPECT_EQ(asked, 0U) << each.what;
+    const Answer got = send(get("http://" + server->address() + "/"));
+    EXPECT_EQ(got.has_value(), each.is_whole) << each.what;
+    EXPECT_EQ(asked, 50U) << each.what;
+    if (got) {
+      EXPECT_EQ(got->body.size(), 6 + each.declared) << each.what;
+    }
+    run(io_, server->stop(seconds(0)));
+  }
 }
 
 TEST_F(HttpServerTest, Http10ClosesUnlessAskedOtherwise) {

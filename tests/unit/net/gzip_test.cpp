@@ -93,6 +93,38 @@ TEST(GzipMember, ExpandsToWhatItWasMadeFrom) {
   EXPECT_LT(gzip_member(text).size(), text.size() / 3);
 }
 
+TEST(GzipPacker, MakesTheSameMemberWhateverCameBefore) {
+  GzipPacker packer;
+  std::string joined;
+  std::string text;
+  for (const std::size_t size : {100'000U, 0U, 17U, 60'000U, 1U}) {
+    std::string piece;
+    while (piece.size() < size) {
+      piece += "series{size=\"" + std::to_string(piece.size() * size) + "\"} 1\n";
+    }
+    const std::string member = packer.member(piece);
+    EXPECT_EQ(member, gzip_member(piece)) << size;
+    joined += member;
+    text += piece;
+  }
+  std::string output;
+  GzipExpander expander(text.size());
+  EXPECT_EQ(expander.expand(joined, output), GzipExpander::Status::ok);
+  EXPECT_EQ(output, text);
+}
+
+TEST(ExpandGzipMember, TakesOneWholeMemberOfTheLengthThatWasTold) {
+  const std::string text(70'000, 'x');
+  const std::string member = gzip_member(text);
+  EXPECT_EQ(expand_gzip_member(member, text.size()), text);
+  EXPECT_EQ(expand_gzip_member(gzip_member(""), 0), "");
+  EXPECT_EQ(expand_gzip_member(member, text.size() - 1), "") << "longer than told";
+  EXPECT_EQ(expand_gzip_member(member, text.size() + 1), "") << "shorter than told";
+  EXPECT_EQ(expand_gzip_member(member + member, text.size()), "") << "two members";
+  EXPECT_EQ(expand_gzip_member(member.substr(0, member.size() - 1), text.size()), "");
+  EXPECT_EQ(expand_gzip_member("no gzip", 7), "");
+}
+
 TEST(GzipExpander, NoInputIsComplete) { EXPECT_TRUE(GzipExpander(10).complete()); }
 
 }  // namespace
