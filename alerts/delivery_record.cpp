@@ -42,14 +42,14 @@ asio::awaitable<void> OutboxDelivery::write(OutboxMessage message, DeliveryAttem
       co_await outbox_.delivered(message.id, attempt.at, attempt.status);
       break;
     case DeliveryAction::retry:
-      co_await outbox_.retry_at(message.id, decision.retry_at, decision.error);
+      co_await outbox_.retry_at(message.id, decision.retry_at, decision.error, attempt.status);
       break;
     case DeliveryAction::set_aside:
-      co_await outbox_.set_aside(message.id, attempt.at, decision.error);
+      co_await outbox_.set_aside(message.id, attempt.at, decision.error, attempt.status);
       break;
     case DeliveryAction::stop:
       // Due at once for whoever asks again: a reload or a restart.
-      co_await outbox_.retry_at(message.id, attempt.at, decision.error);
+      co_await outbox_.retry_at(message.id, attempt.at, decision.error, attempt.status);
       break;
   }
 }

@@ -73,16 +73,17 @@ asio::awaitable<void> PgOutbox::release(std::vector<std::string> message_ids) {
   co_await pool_.execute(query("ReleaseMessages"), std::move(parameters));
 }
 
-asio::awaitable<void> PgOutbox::retry_at(std::string message_id, TimePoint when,
-                                         std::string error) {
+asio::awaitable<void> PgOutbox::retry_at(std::string message_id, TimePoint when, std::string error,
+                                         int status) {
   PgParameters parameters;
-  parameters.add(message_id).add(when).add(storable_text(error));
+  parameters.add(message_id).add(when).add(storable_text(error)).add(status);
   co_await pool_.execute(query("RecordRetry"), std::move(parameters));
 }
 
-asio::awaitable<void> PgOutbox::set_aside(std::string message_id, TimePoint at, std::string error) {
+asio::awaitable<void> PgOutbox::set_aside(std::string message_id, TimePoint at, std::string error,
+                                          int status) {
   PgParameters parameters;
-  parameters.add(message_id).add(at).add(storable_text(error));
+  parameters.add(message_id).add(at).add(storable_text(error)).add(status);
   co_await pool_.execute(query("RecordSetAside"), std::move(parameters));
 }
 

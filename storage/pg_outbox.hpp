@@ -19,9 +19,10 @@ class PgOutbox final : public Outbox {
   asio::awaitable<void> delivered(std::string message_id, TimePoint at, int status) override;
   asio::awaitable<void> delivered_all(std::vector<DeliveredMessage> messages) override;
   asio::awaitable<void> release(std::vector<std::string> message_ids) override;
-  asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
-                                 std::string error) override;
-  asio::awaitable<void> set_aside(std::string message_id, TimePoint at, std::string error) override;
+  asio::awaitable<void> retry_at(std::string message_id, TimePoint when, std::string error,
+                                 int status) override;
+  asio::awaitable<void> set_aside(std::string message_id, TimePoint at, std::string error,
+                                  int status) override;
   asio::awaitable<std::optional<TimePoint>> next_due(std::string receiver) override;
   asio::awaitable<std::vector<OutboxStatistics>> statistics() override;
   asio::awaitable<std::vector<DeliveryRecord>> deliveries(

@@ -123,7 +123,7 @@ struct NotificationAttempt {
   int number = 1;
   TimePoint at;
   std::string outcome;
-  /// Of the answer; 0 when there was none, or when it was not recorded.
+  /// Of the answer; 0 when there was none.
   int status = 0;
   std::string error;
 };
@@ -190,10 +190,11 @@ class Outbox {
   /// attempt. What is not given back is due again when its lease ends.
   virtual boost::asio::awaitable<void> release(std::vector<std::string> message_ids);
   virtual boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
-                                                std::string error) = 0;
+                                                std::string error, int status) = 0;
   /// Poison: kept and shown, never sent again by itself.
   virtual boost::asio::awaitable<void> set_aside(std::string message_id, TimePoint at,
-                                                 std::string error) = 0;
+                                                 std::string error, int status) = 0;
+  /// `status` is the answer's, 0 when there was none.
   /// When the next message of a receiver becomes due, claimed ones included; nothing when none
   /// waits.
   virtual boost::asio::awaitable<std::optional<TimePoint>> next_due(std::string receiver) = 0;

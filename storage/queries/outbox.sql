@@ -88,8 +88,9 @@ WITH failed AS (
   WHERE id = $1::text AND state = 'waiting'
   RETURNING id, alert_id, receiver, attempts, COALESCE(claimed_at, created_at) AS at
 )
-INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, error)
-SELECT id, alert_id, receiver, attempts, at, 'failed', $3::text
+INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, status,
+                                  error)
+SELECT id, alert_id, receiver, attempts, at, 'failed', NULLIF($4::integer, 0), $3::text
 FROM failed
 ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
 
@@ -101,8 +102,10 @@ WITH finished AS (
   WHERE id = $1::text AND state = 'waiting'
   RETURNING id, alert_id, receiver, attempts
 )
-INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, error)
-SELECT id, alert_id, receiver, attempts, $2::timestamptz, 'set_aside', $3::text
+INSERT INTO scanclock.deliveries (message_id, alert_id, receiver, attempt, at, outcome, status,
+                                  error)
+SELECT id, alert_id, receiver, attempts, $2::timestamptz, 'set_aside', NULLIF($4::integer, 0),
+       $3::text
 FROM finished
 ON CONFLICT ON CONSTRAINT deliveries_attempt_once DO NOTHING;
 

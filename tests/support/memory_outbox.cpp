@@ -139,23 +139,23 @@ boost::asio::awaitable<void> MemoryOutbox::release(std::vector<std::string> mess
 }
 
 boost::asio::awaitable<void> MemoryOutbox::retry_at(std::string message_id, TimePoint when,
-                                                    std::string error) {
+                                                    std::string error, int status) {
   check_write();
   Row& row = find(message_id);
   row.message.next_attempt_at = when;
   row.message.last_error = std::move(error);
   row.locked_until.reset();
-  add_attempt(row, row.claimed_at, "failed", 0);
+  add_attempt(row, row.claimed_at, "failed", status);
   co_return;
 }
 
 boost::asio::awaitable<void> MemoryOutbox::set_aside(std::string message_id, TimePoint at,
-                                                     std::string error) {
+                                                     std::string error, int status) {
   check_write();
   finish(message_id, State::set_aside, at);
   Row& row = find(message_id);
   row.message.last_error = std::move(error);
-  add_attempt(row, at, "set_aside", 0);
+  add_attempt(row, at, "set_aside", status);
   co_return;
 }
 
@@ -217,6 +217,7 @@ NotificationRecord MemoryOutbox::record_of(std::size_t position) const {
   record.receiver = row.message.receiver;
   record.alert_id = row.message.alert_id;
   record.alert_ids = row.message.alert_ids;
+  record.grouped_alerts = static_cast<std::int64_t>(row.message.alert_ids.size());
   record.sequence = row.message.sequence;
   record.type = row.message.type;
   record.state = state_of(row.state);

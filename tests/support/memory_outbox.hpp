@@ -43,10 +43,10 @@ class MemoryOutbox final : public Outbox {
                                                            int limit) override;
   boost::asio::awaitable<void> delivered(std::string message_id, TimePoint at, int status) override;
   boost::asio::awaitable<void> release(std::vector<std::string> message_ids) override;
-  boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
-                                        std::string error) override;
-  boost::asio::awaitable<void> set_aside(std::string message_id, TimePoint at,
-                                         std::string error) override;
+  boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when, std::string error,
+                                        int status) override;
+  boost::asio::awaitable<void> set_aside(std::string message_id, TimePoint at, std::string error,
+                                         int status) override;
   boost::asio::awaitable<std::optional<TimePoint>> next_due(std::string receiver) override;
   boost::asio::awaitable<std::vector<OutboxStatistics>> statistics() override;
   boost::asio::awaitable<std::vector<DeliveryRecord>> deliveries(

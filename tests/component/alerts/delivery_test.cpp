@@ -112,6 +112,36 @@ TEST_F(Delivery, KeepsTheOrderOfAnAlertWhileOthersGoOn) {
   EXPECT_THAT(bodies(), ElementsAre("a1", "b1", "a1", "a2"));
 }
 
+TEST_F(Delivery, RecordsTheStatusOfEveryAnswer) {
+  answers_by_body["poison"] = answer(400);
+  answers_by_body["gone"] = answer(410);
+  answers_by_body["busy"] = answer(503);
+  start();
+  commit("a", 1, "poison");
+  commit("b", 1, "busy");
+  pass(seconds(3));
+  answers_by_body.erase("busy");
+  pass(seconds(10));
+  unreachable = true;
+  commit("c", 1, "nobody answers");
+  pass(seconds(1));
+  unreachable = false;
+  pass(seconds(10));
+  commit("d", 1, "gone");
+  pass(seconds(3));
+  const auto statuses = [&](const std::string& id) {
+    std::vector<int> all;
+    for (const NotificationAttempt& attempt : outbox.row(id).attempts) {
+      all.push_back(attempt.status);
+    }
+    return all;
+  };
+  EXPECT_THAT(statuses("msg_a_1"), ElementsAre(400));
+  EXPECT_THAT(statuses("msg_b_1"), ElementsAre(503, 200));
+  EXPECT_THAT(statuses("msg_c_1"), ElementsAre(0, 200));
+  EXPECT_THAT(statuses("msg_d_1"), ElementsAre(410));
+}
+
 TEST_F(Delivery, WaitsAsLongAsTheReceiverAsks) {
   default_answer = with_header(answer(429), "Retry-After", "90");
   start();

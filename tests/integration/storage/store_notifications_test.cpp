@@ -49,7 +49,7 @@ class StoreNotifications : public StoreTest {
 TEST_F(StoreNotifications, TellsWhatWasToldToWhomWhenHowOftenAndWithWhichAnswer) {
   queue({message_of("m1", "a", base)});
   claim(base);
-  run(stores->outbox.retry_at("m1", minute(2), "the receiver answered 503"));
+  run(stores->outbox.retry_at("m1", minute(2), "the receiver answered 503", 503));
   claim(minute(2));
   run(stores->outbox.delivered("m1", minute(3), 204));
   const auto all = list(NotificationFilters());
@@ -67,6 +67,7 @@ TEST_F(StoreNotifications, TellsWhatWasToldToWhomWhenHowOftenAndWithWhichAnswer)
   EXPECT_EQ(record.attempts[0].number, 1);
   EXPECT_EQ(record.attempts[0].outcome, "failed");
   EXPECT_EQ(record.attempts[0].error, "the receiver answered 503");
+  EXPECT_EQ(record.attempts[0].status, 503);
   EXPECT_EQ(record.attempts[1].at, minute(3));
   EXPECT_EQ(record.attempts[1].outcome, "delivered");
   EXPECT_EQ(record.attempts[1].status, 204);
@@ -86,7 +87,7 @@ TEST_F(StoreNotifications, FindsByReceiverStateAlertAndTime) {
   queue({message_of("m1", "a", base - hours(2)), other, group_message("m3", {"a", "b"}),
          message_of("m4", "d", base)});
   run(stores->outbox.delivered("m1", base, 200));
-  run(stores->outbox.set_aside("m4", base, "400"));
+  run(stores->outbox.set_aside("m4", base, "400", 400));
   NotificationFilters filters;
   filters.receiver = "slack";
   EXPECT_EQ(ids(filters), Ids{"m2"});
@@ -120,7 +121,7 @@ TEST_F(StoreNotifications, ListsOnlyTheNewestAttemptsOfAMessageThatIsTriedForDay
   const int tries = listed_attempts_max + 3;
   for (int number = 1; number <= tries; ++number) {
     claim(minute(number));
-    run(stores->outbox.retry_at("m1", minute(number), "try " + std::to_string(number)));
+    run(stores->outbox.retry_at("m1", minute(number), "try " + std::to_string(number), 0));
   }
   const auto listed = list(NotificationFilters());
   ASSERT_EQ(listed.size(), 1U);
@@ -151,7 +152,7 @@ TEST_F(StoreNotifications, CountsAGroupsDeliveryForEachOfItsAlerts) {
 TEST_F(StoreNotifications, SendsAgainOnRequestWhatWasSetAside) {
   queue({message_of("m1", "a", base)});
   claim(base);
-  run(stores->outbox.set_aside("m1", base, "400"));
+  run(stores->outbox.set_aside("m1", base, "400", 400));
   EXPECT_TRUE(run(stores->outbox.retry("m1", base + hours(90))));
   EXPECT_TRUE(claim(base + hours(89)).empty());
   const auto again = claim(base + hours(90));
@@ -160,8 +161,10 @@ TEST_F(StoreNotifications, SendsAgainOnRequestWhatWasSetAside) {
   EXPECT_EQ(again[0].attempts, 2);
   EXPECT_EQ(again[0].created_at, base);
   EXPECT_EQ(again[0].due_since, base + hours(90)) << "the time for attempts counts anew";
-  run(stores->outbox.set_aside("m1", base + hours(90), "400 again"));
-  EXPECT_EQ(list(NotificationFilters()).at(0).attempts.size(), 2U);
+  run(stores->outbox.set_aside("m1", base + hours(90), "400 again", 400));
+  const auto attempts = list(NotificationFilters()).at(0).attempts;
+  ASSERT_EQ(attempts.size(), 2U);
+  EXPECT_EQ(attempts[1].status, 400);
 }
 
 TEST_F(StoreNotifications, TriesAWaitingMessageAtOnceOnRequestButNotOneOnItsWayTwice) {
@@ -169,7 +172,7 @@ TEST_F(StoreNotifications, TriesAWaitingMessageAtOnceOnRequestButNotOneOnItsWayT
   claim(base);
   EXPECT_TRUE(run(stores->outbox.retry("m1", base)));
   EXPECT_TRUE(claim(base).empty()) << "it is claimed";
-  run(stores->outbox.retry_at("m1", minute(50), "503"));
+  run(stores->outbox.retry_at("m1", minute(50), "503", 503));
   EXPECT_TRUE(claim(minute(1)).empty());
   EXPECT_TRUE(run(stores->outbox.retry("m1", minute(1))));
   EXPECT_EQ(claim(minute(1)).size(), 1U);
@@ -191,7 +194,7 @@ TEST_F(StoreNotifications, ReplaysAReceiversMessagesInOrderUnderTheirIds) {
   for (const auto* id : {"m0", "m1", "m2", "o1"}) {
     run(stores->outbox.delivered(id, minute(2), 200));
   }
-  run(stores->outbox.set_aside("m3", minute(2), "400"));
+  run(stores->outbox.set_aside("m3", minute(2), "400", 400));
   EXPECT_EQ(run(stores->outbox.replay("oncall", base, minute(10))), 3);
   EXPECT_EQ(run(stores->outbox.replay("oncall", base, minute(10))), 0) << "they wait already";
   auto due = claim(minute(10));
@@ -210,7 +213,7 @@ TEST_F(StoreNotifications, ReplaysAReceiversMessagesInOrderUnderTheirIds) {
 TEST_F(StoreNotifications, ForgetsItsScheduleWhenTheClockWasSet) {
   queue({message_of("m1", "a", base), message_of("m2", "b", base), message_of("m3", "c", base)});
   claim(base);
-  run(stores->outbox.retry_at("m1", minute(5), "503"));
+  run(stores->outbox.retry_at("m1", minute(5), "503", 503));
   run(stores->outbox.delivered("m3", base, 200));
   const TimePoint before = base - hours(24 * 40);
   EXPECT_TRUE(claim(before).empty());

@@ -81,7 +81,7 @@ TEST_F(StoreOutbox, HandsOutTheSameIdAgainWhenAClaimLapses) {
 TEST_F(StoreOutbox, WaitsBeforeTryingAgainAndHoldsTheAlertsLaterMessages) {
   queue("a", {"a1", "a2"});
   claim(base);
-  run(stores->outbox.retry_at("a1", minute(5), "503 from receiver"));
+  run(stores->outbox.retry_at("a1", minute(5), "503 from receiver", 503));
   EXPECT_EQ(claim(minute(4)), Ids{});
   EXPECT_EQ(next_due(), minute(5)) << "a2 is due no earlier than a1";
   const auto again = run(stores->outbox.claim("oncall", minute(5), minute(6), 10));
@@ -93,7 +93,7 @@ TEST_F(StoreOutbox, WaitsBeforeTryingAgainAndHoldsTheAlertsLaterMessages) {
 TEST_F(StoreOutbox, SetsPoisonAsideWithoutBlockingOthers) {
   queue("a", {"a1", "a2"});
   claim(base);
-  run(stores->outbox.set_aside("a1", minute(1), "400 bad request"));
+  run(stores->outbox.set_aside("a1", minute(1), "400 bad request", 400));
   EXPECT_EQ(claim(minute(1)), Ids{"a2"});
   run(stores->outbox.delivered("a2", minute(1), 200));
   EXPECT_EQ(claim(minute(500)), Ids{}) << "poison is never sent again by itself";
@@ -145,7 +145,7 @@ TEST_F(StoreOutbox, TakesBackWhatWasClaimedAndNotSent) {
 TEST_F(StoreOutbox, WritesEveryAttemptIntoTheLedger) {
   queue("a", {"a1"});
   claim(base);
-  run(stores->outbox.retry_at("a1", minute(2), "connection refused"));
+  run(stores->outbox.retry_at("a1", minute(2), "connection refused", 0));
   claim(minute(2));
   run(stores->outbox.delivered("a1", minute(3), 204));
   run(stores->outbox.delivered("a1", minute(4), 204));
@@ -170,8 +170,8 @@ TEST_F(StoreOutbox, IgnoresALateRetryOfADeliveredMessage) {
   queue("a", {"a1"});
   claim(base);
   run(stores->outbox.delivered("a1", base, 200));
-  run(stores->outbox.retry_at("a1", base, "timeout"));
-  run(stores->outbox.set_aside("a1", base, "timeout"));
+  run(stores->outbox.retry_at("a1", base, "timeout", 0));
+  run(stores->outbox.set_aside("a1", base, "timeout", 0));
   EXPECT_EQ(claim(minute(9)), Ids{});
   EXPECT_EQ(count("deliveries"), 1);
 }
@@ -184,7 +184,7 @@ TEST_F(StoreOutbox, CountsWhatWaitsAndWhatWasSetAside) {
   changes.messages = {message_of("z1", "z", minute(7))};
   changes.messages[0].receiver = "alertmanagers";
   commit(changes);
-  run(stores->outbox.set_aside("b1", base, "400"));
+  run(stores->outbox.set_aside("b1", base, "400", 400));
   const auto all = run(stores->outbox.statistics());
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].receiver, "alertmanagers");

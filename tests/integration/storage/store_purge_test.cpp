@@ -104,7 +104,7 @@ TEST_F(StorePurge, DeletesFinishedMessagesButNeverOneThatWaits) {
                       message_of("c1", "c", base - hours(9))};
   commit(changes);
   run(stores->outbox.delivered("a1", base - hours(8), 200));
-  run(stores->outbox.set_aside("b1", base - hours(8), "400"));
+  run(stores->outbox.set_aside("b1", base - hours(8), "400", 400));
   EXPECT_EQ(purge(base, never()), 4) << "two messages and two lines of the ledger";
   EXPECT_EQ(sql(*pool, "SELECT id FROM scanclock.outbox").one().text("id"), "c1");
 }
