@@ -31,7 +31,7 @@ double spread_of(const std::string& message_id, int attempt) {
 /// another one keeps it there.
 class FlightRecord {
  public:
-  FlightRecord(std::set<std::string>& in_flight, std::string id)
+  FlightRecord(std::unordered_set<std::string>& in_flight, std::string id)
       : in_flight_(&in_flight), id_(std::move(id)) {}
   ~FlightRecord() {
     if (in_flight_ != nullptr) {
@@ -43,7 +43,7 @@ class FlightRecord {
   void hand_over() { in_flight_ = nullptr; }
 
  private:
-  std::set<std::string>* in_flight_;
+  std::unordered_set<std::string>* in_flight_;
   std::string id_;
 };
 
@@ -146,13 +146,12 @@ asio::awaitable<void> OutboxDelivery::dispatch(TaskGroup& tasks) {
   }
 }
 
-std::size_t OutboxDelivery::claim_room() const {
+std::size_t OutboxDelivery::claim_ahead() const {
   const std::size_t at_once = sender_->in_flight_max();
   const auto rounds = static_cast<std::size_t>(claimed_ahead.count() /
                                                std::max<std::int64_t>(usual_attempt_.count(), 1));
-  const std::size_t ahead =
-      std::clamp(at_once * std::min(rounds, claimed_messages_max), at_once, claimed_messages_max);
-  return in_flight_.size() < ahead ? ahead - in_flight_.size() : 0;
+  return std::clamp(at_once * std::min(rounds, claimed_messages_max), at_once,
+                    std::max(at_once, claimed_messages_max));
 }
 
 Duration OutboxDelivery::wall_offset() const {
@@ -178,22 +177,26 @@ asio::awaitable<void> OutboxDelivery::follow_clock() {
 
 asio::awaitable<void> OutboxDelivery::start_due(TaskGroup& tasks, Duration& idle) {
   const std::size_t at_once = sender_->in_flight_max();
-  const std::size_t room = claim_room();
-  if (room == 0 || queue_.size() > at_once) {
+  const std::size_t ahead = claim_ahead();
+  const std::size_t unsent = queue_.size() + workers_;
+  claim_below_ = ahead / 2;
+  if (unsent >= ahead || queue_.size() > claim_below_ ||
+      in_flight_.size() >= unrecorded_messages_max) {
     // A worker, or what it wrote down, wakes the dispatcher.
     co_return;
   }
+  const std::size_t room = ahead - unsent;
   co_await follow_clock();
   const TimePoint now = clock_.now();
   const Duration offset = wall_offset();
-  const auto messages =
+  auto messages =
       co_await outbox_.claim(receiver_, now, now + delivery_lease, static_cast<int>(room));
   const Duration claimed_at = clock_.monotonic();
-  for (const OutboxMessage& message : messages) {
+  for (OutboxMessage& message : messages) {
     // Its lease ran out while its outcome could not be written; that is still being tried.
     if (in_flight_.insert(message.id).second) {
       Claimed claimed;
-      claimed.message = message;
+      claimed.message = std::move(message);
       claimed.claimed_at = claimed_at;
       claimed.wall_offset = offset;
       queue_.push_back(std::move(claimed));
@@ -206,6 +209,13 @@ asio::awaitable<void> OutboxDelivery::start_due(TaskGroup& tasks, Duration& idle
   }
   if (messages.size() == room) {
     // There is more than this: a worker wakes the dispatcher when the queue runs low.
+    if (queue_.size() <= claim_below_) {
+      wakeup_.notify();
+    }
+    co_return;
+  }
+  if (wakeup_.has_news()) {
+    // It claims again at once, and asks then.
     co_return;
   }
   const auto due = co_await outbox_.next_due(receiver_);
@@ -224,7 +234,7 @@ asio::awaitable<void> OutboxDelivery::work() {
     }
     Claimed claimed = std::move(queue_.front());
     queue_.pop_front();
-    if (queue_.size() == sender_->in_flight_max()) {
+    if (queue_.size() == claim_below_) {
       wakeup_.notify();
     }
     co_await deliver(std::move(claimed));

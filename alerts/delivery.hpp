@@ -17,9 +17,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace scanclock::alerts {
@@ -33,6 +33,8 @@ inline constexpr Duration claimed_wait_max = std::chrono::seconds(15);
 /// at most: a claim is a statement, and one a message would be slower than the receiver.
 inline constexpr Duration claimed_ahead = std::chrono::seconds(2);
 inline constexpr std::size_t claimed_messages_max = 1000;
+/// With so many deliveries that are not written down yet, nothing more is claimed.
+inline constexpr std::size_t unrecorded_messages_max = 4000;
 
 /// Counts an outcome of scanclock_notifications_total.
 using CountOutcome = std::function<void(std::string_view receiver, std::string_view outcome)>;
@@ -82,8 +84,8 @@ class OutboxDelivery {
   Duration wall_offset() const;
   /// Claims and starts what it can; shortens `idle` to when the next message is due.
   asio::awaitable<void> start_due(TaskGroup& tasks, Duration& idle);
-  /// How many more messages may be claimed now.
-  std::size_t claim_room() const;
+  /// How many messages may be claimed and not sent yet, at the pace of late.
+  std::size_t claim_ahead() const;
   /// Sends what is claimed until nothing is left.
   asio::awaitable<void> work();
   asio::awaitable<void> deliver(Claimed claimed);
@@ -109,7 +111,9 @@ class OutboxDelivery {
   /// At the start: the clock may have been set back while nobody delivered.
   Doubt doubt_ = Doubt::far_ahead;
   std::deque<Claimed> queue_;
-  std::set<std::string> in_flight_;
+  /// Once so few are left in the queue, more are claimed, so that the senders never wait for it.
+  std::size_t claim_below_ = 0;
+  std::unordered_set<std::string> in_flight_;
   std::size_t workers_ = 0;
   /// Of an attempt, of late.
   Duration usual_attempt_ = std::chrono::seconds(1);

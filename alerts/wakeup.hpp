@@ -16,6 +16,9 @@ class Wakeup {
 
   void notify();
 
+  /// The next wait() would return at once.
+  bool has_news() const { return news_; }
+
   /// Returns after `limit`, or at once when notify() is called or was called since the last wait.
   asio::awaitable<void> wait(Duration limit);
 

@@ -8,12 +8,16 @@ namespace {
 
 void append_quoted(std::string& literal, std::string_view text) {
   literal.push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
+  std::size_t copied = 0;
+  // Piece by piece: a body has kilobytes between few quotes.
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"' || text[at] == '\\') {
+      literal.append(text, copied, at - copied);
       literal.push_back('\\');
+      copied = at;
     }
-    literal.push_back(c);
   }
+  literal.append(text, copied);
   literal.push_back('"');
 }
 
