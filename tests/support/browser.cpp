@@ -75,6 +75,8 @@ Browser::Browser(const std::filesystem::path& folder) {
   for (const char* domain : {"Page.enable", "Runtime.enable", "Log.enable"}) {
     call(domain, json::object());
   }
+  // Without a window, no page would have the keyboard.
+  call("Emulation.setFocusEmulationEnabled", {{"enabled", true}});
 }
 
 Browser::~Browser() {
@@ -112,6 +114,25 @@ json Browser::evaluate(const std::string& expression) {
     throw std::runtime_error("the page threw: " + answer.at("exceptionDetails").dump());
   }
   return answer.at("result").value("value", json());
+}
+
+void Browser::allow_scripts(bool allowed) {
+  call("Emulation.setScriptExecutionDisabled", {{"value", !allowed}});
+}
+
+void Browser::press(const std::string& key) {
+  const bool is_enter = key == "Enter";
+  json event = {{"type", "keyDown"},
+                {"key", key},
+                {"code", key},
+                {"windowsVirtualKeyCode", is_enter ? 13 : 9}};
+  if (is_enter) {
+    event["text"] = "\r";
+  }
+  call("Input.dispatchKeyEvent", event);
+  event["type"] = "keyUp";
+  event.erase("text");
+  call("Input.dispatchKeyEvent", event);
 }
 
 void Browser::screenshot(const std::filesystem::path& file) {

@@ -33,6 +33,10 @@ class Browser {
   void open(const std::string& url, const Viewport& viewport);
   /// The value of an expression, of a promise's when it is one. Throws with what it threw.
   nlohmann::json evaluate(const std::string& expression);
+  /// Of pages that are opened from now on; what a test evaluates runs all the same.
+  void allow_scripts(bool allowed);
+  /// A key as a person presses it: `Tab` or `Enter`.
+  void press(const std::string& key);
   /// The whole page as PNG, not only what fits the window.
   void screenshot(const std::filesystem::path& file);
   /// What the browser complained about since the page was opened: refused loads, errors.
