@@ -20,6 +20,11 @@ AlertBook::NewId id_source(const AlertBook::NewId& wanted) {
   return wanted ? wanted : AlertBook::NewId(random_uuid);
 }
 
+/// Of what has ended: the book remembers more than people want to see.
+bool is_shown(const Alert& ended, TimePoint now) {
+  return ended.resolved_reason != reason_relabelled && *ended.ended_at >= now - ended_alerts_kept;
+}
+
 }  // namespace
 
 /// Made from the receivers in one piece, so that a reload that cannot be used changes nothing.
@@ -228,8 +233,9 @@ AlertmanagerView Alerting::alertmanager_view(const std::string& receiver) const 
 std::vector<Alert> Alerting::alerts() const {
   std::vector<Alert> alerts = evaluator_.book().open();
   const std::vector<Alert>& ended = evaluator_.book().ended();
+  const TimePoint now = clock_.now();
   for (auto alert = ended.rbegin(); alert != ended.rend(); ++alert) {
-    if (alert->resolved_reason != reason_relabelled) {
+    if (is_shown(*alert, now)) {
       alerts.push_back(*alert);
     }
   }
@@ -239,8 +245,9 @@ std::vector<Alert> Alerting::alerts() const {
 std::vector<const Alert*> Alerting::alerts_in_place() const {
   std::vector<const Alert*> alerts = evaluator_.book().open_in_place();
   const std::vector<Alert>& ended = evaluator_.book().ended();
+  const TimePoint now = clock_.now();
   for (auto alert = ended.rbegin(); alert != ended.rend(); ++alert) {
-    if (alert->resolved_reason != reason_relabelled) {
+    if (is_shown(*alert, now)) {
       alerts.push_back(&*alert);
     }
   }

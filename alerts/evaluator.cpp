@@ -78,8 +78,11 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   TellingStep telling{inventory, now, step.changes};
   telling_.flush_groups(telling);
   digests_.write(inventory, options_.external_url, now, step.changes);
-  book_.forget_ended_before(now - ended_alerts_kept,
-                            [this](const Alert& ended) { return telling_.is_owed(ended); });
+  const TimePoint owed_since = now - options_.owed_ends_kept;
+  book_.forget_ended_before(now - ended_alerts_kept, [&](const Alert& ended) {
+    return ended.resolved_reason != reason_relabelled && *ended.ended_at >= owed_since &&
+           telling_.is_owed(ended);
+  });
   telling_.forget_unknown();
   silences_.forget_ended(now);
   silences_change_at_ = silences_.next_change_at(now);

@@ -20,6 +20,9 @@ struct EvaluatorOptions {
   TimeZone time_zone;
   /// False in mode observe: alerts are recorded and nobody is told.
   bool notify = true;
+  /// Ends are owed for this long to receivers that were told of the beginning, be they in the
+  /// settings or not: what ended before may be gone from the record.
+  Duration owed_ends_kept = std::chrono::hours(24 * 400);
 };
 
 }  // namespace scanclock::alerts

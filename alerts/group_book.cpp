@@ -56,6 +56,8 @@ std::string group_id_of(const std::string& receiver, const std::string& key) {
          std::string(sha256(receiver + '\n' + key).hex().substr(0, 16));
 }
 
+bool is_group_id(std::string_view name) { return name.starts_with(group_id_prefix); }
+
 void GroupBook::restore(const std::vector<AlertGroup>& groups) {
   for (const AlertGroup& row : groups) {
     groups_[row.id].row = row;

@@ -25,6 +25,8 @@ std::map<std::string, std::string> group_labels_of(const Alert& alert,
 std::string group_key_of(const std::map<std::string, std::string>& labels);
 /// `grp_` and 16 hex digits.
 std::string group_id_of(const std::string& receiver, const std::string& key);
+/// Among the names in Alert::told. The migration 0005_alerting knows the prefix, too.
+bool is_group_id(std::string_view name);
 
 /// The groups in which receivers are told of alerts, who is in them, and when a message about one
 /// is due, as a pure state: no clock, no I/O, nothing about what messages say.

@@ -13,8 +13,8 @@
 
 namespace scanclock::alerts {
 
-/// Ended alerts are remembered for this long, for the API and for Alertmanager receivers that were
-/// not reachable.
+/// Ended alerts are shown by the API for this long, and remembered for Alertmanager receivers that
+/// were not reachable.
 inline constexpr Duration ended_alerts_kept = std::chrono::hours(24);
 
 /// One step of an episode, to be stored and told in the transaction of its cause.
@@ -89,8 +89,8 @@ class AlertBook {
   std::vector<Alert> open() const;
   /// The same in their places, until the book changes.
   std::vector<const Alert*> open_in_place() const;
-  /// Those that ended within ended_alerts_kept, and label sets that were given up, as alerts with
-  /// resolved_reason `relabelled`; oldest first.
+  /// Those that ended within ended_alerts_kept or are still wanted, and label sets that were given
+  /// up, as alerts with resolved_reason `relabelled`; oldest first.
   const std::vector<Alert>& ended() const { return ended_; }
   /// But for those that are still wanted.
   void forget_ended_before(TimePoint time, const std::function<bool(const Alert&)>& is_wanted);

@@ -52,7 +52,7 @@ bool Telling::is_recipient(const Alert& alert, std::string_view receiver) const 
 
 bool Telling::is_owed(const Alert& ended) const {
   return std::any_of(ended.told.begin(), ended.told.end(), [&](const auto& entry) {
-    return entry.second < ended.sequence && receivers_.contains(entry.first);
+    return entry.second < ended.sequence && !is_group_id(entry.first);
   });
 }
 

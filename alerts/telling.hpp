@@ -54,7 +54,8 @@ class Telling {
   bool is_recipient(const Alert& alert, std::string_view receiver) const;
   /// Silenced ever since it began: those that are told without the outbox need not hear of it yet.
   bool is_held_back(const Alert& alert) const { return held_back_.contains(alert.id); }
-  /// A receiver has not been told yet that the alert ended.
+  /// A receiver has not been told yet that the alert ended; maybe one that is not in the settings
+  /// now and comes back.
   bool is_owed(const Alert& ended) const;
   /// Lets go of what is remembered of alerts that the book knows no more.
   void forget_unknown();

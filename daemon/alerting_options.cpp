@@ -31,6 +31,7 @@ alerts::EvaluatorOptions evaluator_options(const Settings& settings,
   options.external_url = external_url;
   options.rules.runbook_base = external_url + "/runbook";
   options.notify = settings.mode == Mode::alert;
+  options.owed_ends_kept = settings.database.retention.history;
   // Known when the settings were read; without tzdata since then, UTC shows the same moments.
   options.time_zone = TimeZone::find(settings.display.time_zone).value_or(TimeZone());
   for (const RouteSettings& route : settings.routes) {

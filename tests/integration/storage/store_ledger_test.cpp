@@ -235,6 +235,76 @@ TEST_F(StoreLedger, LeavesAlertsOutThatEndedMoreThanADayAgo) {
   EXPECT_EQ(alerts[0].id, changes.alerts[0].id);
 }
 
+TEST_F(StoreLedger, KnowsWhoIsOwedAnEndHoweverLongAgoThatWas) {
+  using Told = std::map<std::string, std::int64_t>;
+  struct Case {
+    const char* id;
+    bool firing;
+    Told told;
+    bool is_loaded;
+  };
+  const Case cases[] = {
+      {"told-to-nobody", false, {}, false},
+      {"told-to-all", false, {{"oncall", 4}, {"team \"x\"", 4}}, false},
+      {"owed-to-one", false, {{"oncall", 4}, {"team \"x\"", 3}}, true},
+      {"told-in-a-group", false, {{"grp_0011223344556677", 3}, {"oncall", 4}}, false},
+      {"owed-in-a-group", false, {{"grp_0011223344556677", 3}, {"oncall", 3}}, true},
+      {"fires", true, {{"oncall", 4}}, true},
+  };
+  ChangeSet changes;
+  std::set<std::string> expected;
+  for (const Case& one : cases) {
+    Alert alert = full_change_set(base).alerts[1];
+    alert.id = alert.key.subject = one.id;
+    alert.firing = one.firing;
+    alert.sequence = 4;
+    alert.ended_at =
+        one.firing ? std::nullopt : std::optional(clock.now() - std::chrono::hours(24 * 300));
+    alert.told = one.told;
+    changes.alerts.push_back(alert);
+    if (one.is_loaded) {
+      expected.insert(one.id);
+    }
+  }
+  commit(changes);
+  const auto loaded_ids = [&] {
+    std::set<std::string> ids;
+    for (const Alert& alert : load().alerts) {
+      ids.insert(alert.id);
+    }
+    return ids;
+  };
+  EXPECT_EQ(loaded_ids(), expected);
+  changes.alerts[2].told["team \"x\""] = 4;
+  commit(changes);
+  expected.erase("owed-to-one");
+  EXPECT_EQ(loaded_ids(), expected) << "the debt is paid";
+}
+
+TEST_F(StoreLedger, LooksAtNoneOfTheAlertsThatEndedLongAgoAndAreOwedToNobody) {
+  execute(
+      "INSERT INTO scanclock.alerts (id, rule, subject, policy, severity, firing, "
+      "resolved_reason, environment, owner, labels, annotations, stage, sequence, started_at, "
+      "ended_at, last_notified_at, told) "
+      "SELECT 'old-' || n, 'ScanclockScanOverdue', 's', 'p', 'critical', false, 'scanned', '', '', "
+      "'{}', '{}', 0, 2, at, at, at, jsonb_build_object('oncall', CASE WHEN n <= 3 THEN 1 ELSE 2 "
+      "END) FROM generate_series(1, 20000) AS n, "
+      "LATERAL (SELECT now() - interval '2 days' - n * interval '20 minutes') AS ended(at)");
+  execute("ANALYZE scanclock.alerts");
+  EXPECT_EQ(load().alerts.size(), 3U);
+  std::string statement = query("OpenAlerts").text;
+  const std::string since = "$1::timestamptz";
+  for (std::size_t at = 0; (at = statement.find(since, at)) != std::string::npos;) {
+    statement.replace(at, since.size(), "now() - interval '1 day'");
+  }
+  std::string plan;
+  for (const auto row : sql(*pool, "EXPLAIN " + statement)) {
+    plan += row.text("QUERY PLAN") + "\n";
+  }
+  EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("alerts_owing"), std::string::npos) << plan;
+}
+
 TEST_F(StoreLedger, NeverTakesAnAlertBackToAnEarlierEvent) {
   auto changes = full_change_set(base);
   commit(changes);

@@ -108,8 +108,8 @@ class RandomHistory {
 
   void act() {
     AlertWorld& world = pager_.world;
-    if (removed_) {
-      // Ends are remembered for a day; a receiver that is away for longer misses them.
+    // It may be away for days.
+    if (removed_ && pick(8) == 0) {
       pager_.reload(all_receivers(0));
       removed_ = false;
     }

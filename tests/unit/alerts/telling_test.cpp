@@ -169,6 +169,36 @@ TEST_F(News, DoesNotStumbleOverAReceiverThatWasRemovedAndCameBack) {
   EXPECT_THAT(pager.heard("second"), ElementsAre("a ScanOverdue resolved:scanned"));
 }
 
+TEST_F(News, OfEndsAwaitsAReceiverForAsLongAsTheRecordIsKept) {
+  for (const bool restarted : {false, true}) {
+    Pager home(Pager::options_with({"oncall", "second"}, {}));
+    home.options.owed_ends_kept = days(100);
+    home.reload(home.options);
+    home.add_overdue('a');
+    home.add_overdue('b');
+    home.world.run("ab");
+    home.evaluate();
+    EXPECT_EQ(home.heard("second").size(), 2u);
+    EvaluatorOptions without = home.options;
+    without.receivers.pop_back();
+    home.reload(without);
+    home.world.scan('a', home.world.now);
+    home.pass(days(20));
+    home.world.scan('b', home.world.now);
+    home.pass(days(90));
+    if (restarted) {
+      home.restart();
+      home.evaluate();
+    }
+    EvaluatorOptions again = home.options;
+    again.receivers.push_back(Pager::webhook("second"));
+    home.heard("second");
+    home.reload(again);
+    home.evaluate();
+    EXPECT_THAT(home.heard("second"), Contains("b ScanOverdue resolved:scanned")) << restarted;
+  }
+}
+
 TEST_F(News, PaysAfterARestartWhatWasOwedBefore) {
   pager.silence("severity", "critical", hours(2));
   pager.add_overdue('a');
