@@ -15,8 +15,16 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimePoint digest_grid_start =
-    std::chrono::sys_days(std::chrono::January / 5 / 1970) + std::chrono::hours(8);
+constexpr LocalTime digest_grid_start =
+    std::chrono::local_days(std::chrono::January / 5 / 1970) + std::chrono::hours(8);
+
+/// The newest time of the grid that is not after what the clock on the wall shows.
+LocalTime digest_grid_time(Duration every, const TimeZone& zone, TimePoint now) {
+  const Duration since = zone.to_local(now) - digest_grid_start;
+  // Rounded down before the grid's start, too.
+  const auto steps = since.count() / every.count() - (since.count() % every.count() < 0 ? 1 : 0);
+  return digest_grid_start + every * steps;
+}
 
 /// Of the coming days, the earliest deadlines first.
 std::vector<const ImageRecord*> coming_images(const Forecast& forecast) {
@@ -139,11 +147,21 @@ json digest_owners(const Forecast& forecast, std::size_t& left_out) {
 
 }  // namespace
 
-TimePoint digest_due_at(Duration every, TimePoint now) {
-  const Duration since = now - digest_grid_start;
-  // Rounded down before the grid's start, too.
-  const auto steps = since.count() / every.count() - (since.count() % every.count() < 0 ? 1 : 0);
-  return digest_grid_start + every * steps;
+TimePoint digest_due_at(Duration every, const TimeZone& zone, TimePoint now) {
+  LocalTime due = digest_grid_time(every, zone, now);
+  // While an hour comes again, later times of the grid had their moment in the first one.
+  while (zone.earliest(due + every) <= now) {
+    due += every;
+  }
+  return zone.earliest(due);
+}
+
+TimePoint digest_due_after(Duration every, const TimeZone& zone, TimePoint time) {
+  LocalTime due = digest_grid_time(every, zone, time);
+  while (zone.earliest(due) <= time) {
+    due += every;
+  }
+  return zone.earliest(due);
 }
 
 ForecastQuestion digest_question() {

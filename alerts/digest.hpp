@@ -2,6 +2,7 @@
 
 #include "alerts/receiver.hpp"
 #include "core/domain/forecast.hpp"
+#include "core/domain/time_zone.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,10 +29,14 @@ struct ForecastDigest {
   const Forecast& forecast;
 };
 
-/// Digests are due on a grid that begins on Monday 5 January 1970, 08:00 UTC: with 7d every Monday
-/// at eight, with 1d every day at eight, with 1h on the hour. Returns the newest such moment that
-/// is not after `now`. `every` is positive.
-TimePoint digest_due_at(Duration every, TimePoint now);
+/// Digests are due on a grid of times on the wall that begins on Monday 5 January 1970, 08:00: with
+/// 7d every Monday at eight, with 1d every day at eight, with 1h on the hour, whatever the zone
+/// does to its clocks. A time that comes twice is the first one, one that is left out the moment of
+/// the change. Returns the newest such moment that is not after `now`. `every` is positive.
+TimePoint digest_due_at(Duration every, const TimeZone& zone, TimePoint now);
+
+/// The first such moment after `time`.
+TimePoint digest_due_after(Duration every, const TimeZone& zone, TimePoint time);
 
 /// What the forecast of a digest is asked for.
 ForecastQuestion digest_question();

@@ -15,7 +15,8 @@ constexpr const char* digest_key = "digest";
 
 }  // namespace
 
-void DigestBook::configure(const std::vector<Receiver>& receivers, bool notify) {
+void DigestBook::configure(const std::vector<Receiver>& receivers, bool notify, TimeZone zone) {
+  zone_ = zone;
   receivers_.clear();
   if (notify) {
     std::copy_if(
@@ -48,7 +49,7 @@ void DigestBook::remember(const Receiver& receiver, TimePoint now, ChangeSet& ch
 }
 
 bool DigestBook::is_due(const Receiver& receiver, TimePoint now) const {
-  return digest_due_at(*receiver.digest_every, now) > told_.at(receiver.name).flushed_at;
+  return digest_due_at(*receiver.digest_every, zone_, now) > told_.at(receiver.name).flushed_at;
 }
 
 bool DigestBook::count(const Inventory& inventory, TimePoint now) {
@@ -92,7 +93,7 @@ void DigestBook::write(const Inventory& inventory, const std::string& external_u
     group.flushed_at = now;
     changes.alert_groups.push_back(group);
     const ForecastDigest digest{receiver->name, group.sequence,
-                                digest_due_at(*receiver->digest_every, now), counted};
+                                digest_due_at(*receiver->digest_every, zone_, now), counted};
     OutboxMessage message;
     message.id = digest_message_id(receiver->name, digest.due_at);
     message.alert_id = group.id;
@@ -116,8 +117,8 @@ std::optional<TimePoint> DigestBook::next_change_at() const {
     if (told == told_.end()) {
       continue;
     }
-    const Duration every = *receiver.digest_every;
-    const TimePoint due_at = digest_due_at(every, told->second.flushed_at) + every;
+    const TimePoint due_at =
+        digest_due_after(*receiver.digest_every, zone_, told->second.flushed_at);
     next = std::min(next.value_or(due_at), due_at);
   }
   return next;

@@ -4,6 +4,7 @@
 #include "core/domain/changes.hpp"
 #include "core/domain/forecast.hpp"
 #include "core/domain/inventory.hpp"
+#include "core/domain/time_zone.hpp"
 
 #include <cstddef>
 #include <map>
@@ -24,7 +25,8 @@ class DigestBook {
       : images_at_once_(images_at_once) {}
 
   /// Only receivers that have `digest_every` and take digests; none when nobody is to be told.
-  void configure(const std::vector<Receiver>& receivers, bool notify);
+  /// They come by the clock on the wall of `zone`.
+  void configure(const std::vector<Receiver>& receivers, bool notify, TimeZone zone = TimeZone());
   /// Once, before the first write().
   void restore(const std::vector<AlertGroup>& groups);
 
@@ -46,6 +48,7 @@ class DigestBook {
 
   std::size_t images_at_once_;
   std::vector<Receiver> receivers_;
+  TimeZone zone_;
   /// By the receiver's name.
   std::map<std::string, AlertGroup> told_;
   /// While images are being counted, and the last one that was.

@@ -32,7 +32,7 @@ Evaluator::Evaluator(EvaluatorOptions options, AlertBook::NewId new_id) : book_(
 
 void Evaluator::configure(EvaluatorOptions options) {
   telling_.configure(options);
-  digests_.configure(options.receivers, options.notify);
+  digests_.configure(options.receivers, options.notify, options.time_zone);
   options_ = std::move(options);
   look_at_all_ = true;
 }

@@ -16,7 +16,7 @@ struct EvaluatorOptions {
   std::string external_url;
   std::vector<Route> routes;
   std::vector<Receiver> receivers;
-  /// Of waiting times, and of times in messages to people.
+  /// Of waiting times, of digests, and of times in messages to people.
   TimeZone time_zone;
   /// False in mode observe: alerts are recorded and nobody is told.
   bool notify = true;

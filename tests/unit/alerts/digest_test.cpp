@@ -15,6 +15,7 @@ namespace {
 
 using nlohmann::json;
 using std::chrono::hours;
+using std::chrono::minutes;
 using testing::HasSubstr;
 
 constexpr Duration day = hours(24);
@@ -37,7 +38,68 @@ TEST(DigestGrid, BeginsOnMondaysAtEight) {
       {week, "1970-01-01T00:00:00Z", "1969-12-29T08:00:00Z"},
   };
   for (const Case& one : cases) {
-    EXPECT_EQ(format_rfc3339(digest_due_at(one.every, moment(one.now))), one.due) << one.now;
+    EXPECT_EQ(format_rfc3339(digest_due_at(one.every, TimeZone(), moment(one.now))), one.due)
+        << one.now;
+  }
+}
+
+/// Clocks in Berlin go forward on 29 March 2026 at 01:00 UTC, and back on 25 October.
+TEST(DigestGrid, FollowsTheClockOnTheWall) {
+  const TimeZone berlin = *TimeZone::find("Europe/Berlin");
+  const TimeZone new_york = *TimeZone::find("America/New_York");
+  // Half an hour at a time, and on a summer time of half an hour.
+  const TimeZone lord_howe = *TimeZone::find("Australia/Lord_Howe");
+  struct Case {
+    TimeZone zone;
+    Duration every;
+    const char* now;
+    const char* due;
+    const char* next;
+  };
+  const Case cases[] = {
+      {berlin, week, "2026-11-22T06:00:00Z", "2026-11-16T07:00:00Z", "2026-11-23T07:00:00Z"},
+      {berlin, week, "2026-07-01T06:00:00Z", "2026-06-29T06:00:00Z", "2026-07-06T06:00:00Z"},
+      {berlin, week, "2026-07-06T05:59:59Z", "2026-06-29T06:00:00Z", "2026-07-06T06:00:00Z"},
+      {berlin, week, "2026-07-06T06:00:00Z", "2026-07-06T06:00:00Z", "2026-07-13T06:00:00Z"},
+      // A week of 167 hours, and one of 169.
+      {berlin, week, "2026-03-25T12:00:00Z", "2026-03-23T07:00:00Z", "2026-03-30T06:00:00Z"},
+      {berlin, week, "2026-03-30T06:30:00Z", "2026-03-30T06:00:00Z", "2026-04-06T06:00:00Z"},
+      {berlin, week, "2026-10-22T12:00:00Z", "2026-10-19T06:00:00Z", "2026-10-26T07:00:00Z"},
+      {berlin, week, "2026-10-26T06:30:00Z", "2026-10-19T06:00:00Z", "2026-10-26T07:00:00Z"},
+      {berlin, week, "2026-10-26T07:00:00Z", "2026-10-26T07:00:00Z", "2026-11-02T07:00:00Z"},
+      // Days of 23 and of 25 hours.
+      {berlin, day, "2026-03-28T12:00:00Z", "2026-03-28T07:00:00Z", "2026-03-29T06:00:00Z"},
+      {berlin, day, "2026-10-24T12:00:00Z", "2026-10-24T06:00:00Z", "2026-10-25T07:00:00Z"},
+      // No hour is left out in spring, and the hour that comes twice is told of once.
+      {berlin, hours(1), "2026-03-29T00:30:00Z", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"},
+      {berlin, hours(1), "2026-03-29T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"},
+      {berlin, hours(1), "2026-10-25T00:30:00Z", "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z"},
+      {berlin, hours(1), "2026-10-25T01:10:00Z", "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z"},
+      {new_york, week, "2026-11-22T06:00:00Z", "2026-11-16T13:00:00Z", "2026-11-23T13:00:00Z"},
+      {new_york, week, "2026-10-28T00:00:00Z", "2026-10-26T12:00:00Z", "2026-11-02T13:00:00Z"},
+      {lord_howe, week, "2026-04-03T00:00:00Z", "2026-03-29T21:00:00Z", "2026-04-05T21:30:00Z"},
+  };
+  for (const Case& one : cases) {
+    const TimePoint now = moment(one.now);
+    EXPECT_EQ(format_rfc3339(digest_due_at(one.every, one.zone, now)), one.due) << one.now;
+    EXPECT_EQ(format_rfc3339(digest_due_after(one.every, one.zone, now)), one.next) << one.now;
+  }
+}
+
+TEST(DigestGrid, NeverGoesBackAndMissesNothingThroughAYear) {
+  const TimeZone berlin = *TimeZone::find("Europe/Berlin");
+  for (const Duration every : {Duration(hours(1)), Duration(minutes(70)), day, week}) {
+    TimePoint due = digest_due_at(every, berlin, moment("2026-01-01T00:00:00Z"));
+    TimePoint next = digest_due_after(every, berlin, due);
+    for (TimePoint now = due; now < moment("2027-01-01T00:00:00Z"); now += minutes(10)) {
+      const TimePoint found = digest_due_at(every, berlin, now);
+      ASSERT_EQ(found, now < next ? due : next) << format_rfc3339(now);
+      if (found == next) {
+        due = next;
+        next = digest_due_after(every, berlin, due);
+        ASSERT_GT(next, due);
+      }
+    }
   }
 }
 
@@ -203,6 +265,18 @@ TEST_F(DigestOfAWeek, TellsAReceiverFromItsNextMomentOn) {
   ASSERT_EQ(due.alert_groups.size(), 1U);
   EXPECT_TRUE(write(book).messages.empty()) << "once a moment";
   EXPECT_EQ(book.next_change_at(), moment("2026-11-30T08:00:00Z"));
+}
+
+TEST_F(DigestOfAWeek, ComesAtEightInWinterToo) {
+  world.now = moment("2026-10-21T12:00:00Z");
+  DigestBook book;
+  book.configure({digest_receiver("team", week)}, true, *TimeZone::find("Europe/Berlin"));
+  write(book);
+  EXPECT_EQ(book.next_change_at(), moment("2026-10-26T07:00:00Z"));
+  world.now = moment("2026-10-26T06:59:59Z");
+  EXPECT_TRUE(write(book).messages.empty());
+  world.now = moment("2026-10-26T07:00:00Z");
+  EXPECT_EQ(write(book).messages.size(), 1U);
 }
 
 TEST_F(DigestOfAWeek, IsNeitherLostNorRepeatedByARestart) {
