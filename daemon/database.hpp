@@ -10,6 +10,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace scanclock {
 
@@ -30,6 +31,8 @@ class Database {
   asio::awaitable<void> stop_server();
 
   Stores& stores() { return *stores_; }
+  /// Who holds the lease, after open(). Throws PgError.
+  asio::awaitable<std::optional<LeaseHolder>> present_lease() { return find_lease(*connections_); }
 
  private:
   asio::any_io_executor executor_;

@@ -9,6 +9,7 @@
 #include "daemon/engine.hpp"
 #include "daemon/metrics_page.hpp"
 #include "daemon/parts.hpp"
+#include "daemon/pages/waiting_page.hpp"
 #include "daemon/signature_recheck.hpp"
 #include "daemon/systemd_notifier.hpp"
 #include "daemon/telemetry.hpp"
@@ -19,6 +20,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <optional>
 
 namespace scanclock {
 
@@ -45,6 +47,7 @@ class App::Running {
   asio::awaitable<HttpResponse> handle(HttpServerRequest request);
   asio::awaitable<HttpResponse> reload_call();
   /// Empty while this daemon watches, stores and alerts.
+  WaitingState waiting_state() const;
   std::string why_not_ready() const;
   asio::awaitable<void> wait_for_lease();
   asio::awaitable<void> make_engine();
@@ -88,6 +91,8 @@ class App::Running {
   std::string not_ready_ = "starting";
   std::exception_ptr fatal_;
   asio::experimental::channel<void(boost::system::error_code)> ended_;
+  /// While this daemon stands by: who does not.
+  std::optional<LeaseHolder> active_;
 };
 
 }  // namespace scanclock

@@ -85,10 +85,22 @@ void App::Running::add_calls() {
   add_openapi_call(router_);
 }
 
+WaitingState App::Running::waiting_state() const {
+  WaitingState state;
+  state.reason = not_ready_;
+  state.stands_by = active_.has_value();
+  // Whoever may not read the pages is not told of hosts either.
+  if (active_ && active_->alive && settings_.server.anonymous_read) {
+    state.active_host = active_->holder.substr(0, active_->holder.rfind('/'));
+    state.active_since = active_->acquired_at;
+  }
+  return state;
+}
+
 asio::awaitable<HttpResponse> App::Running::handle(HttpServerRequest request) {
   const bool is_operation = request.target.starts_with("/-/");
   if (!is_operation && !api_) {
-    co_return problem(503, "not_ready", not_ready_);
+    co_return waiting_answer(request, waiting_state(), clock_.now());
   }
   std::string failure;
   try {

@@ -25,8 +25,10 @@ asio::awaitable<void> App::Running::wait_for_lease() {
       systemd_notifier_.ready("standing by: another daemon holds the lease");
     }
     systemd_notifier_.alive();
+    active_ = co_await database_.present_lease();
     co_await clock_.sleep(lease_wait);
   }
+  active_.reset();
 }
 
 /// The fence in every commit is what protects the data; renewing keeps others from taking over.

@@ -42,6 +42,13 @@ TEST_F(Standby, TakesOverWhenTheLeaseOfAKilledDaemonLapses) {
   EXPECT_EQ(second->get("/-/ready").status, 503);
   EXPECT_EQ(second->get("/-/healthy").status, 200);
   EXPECT_EQ(second->get("/api/v1/images").status, 503);
+  EXPECT_EQ(second->get("/api/v1/images").json().at("reason"), "not_ready");
+  const auto says_who_is_active = [&] {
+    const HttpAnswer page = second->get("/");
+    return page.status == 503 && page.body.find("The active instance runs on") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(soon, says_who_is_active)) << second->get("/").body;
+  EXPECT_EQ(second->get("/style.css").status, 200);
   first.kill();
   ASSERT_TRUE(eventually(2 * soon, [&] { return second->is_ready(); })) << second->log();
   EXPECT_EQ(firing_alerts(*second), alerts) << "episodes go on under their ids";
