@@ -36,25 +36,26 @@ std::size_t sum_of_days(const Counts& counts, int days, const CountOf& count_of)
   return sum;
 }
 
+/// Every image may stand in a namespace of its own: only those that are listed are put in order.
 template <class Groups>
 ForecastGroups in_order(Groups& groups) {
-  ForecastGroups result;
+  using Rank = std::tuple<std::ptrdiff_t, std::ptrdiff_t, std::string_view, ForecastGroup*>;
+  std::vector<Rank> ranks;
+  ranks.reserve(groups.size());
   for (auto& [name, group] : groups) {
-    group.name = name;
-    result.groups.push_back(std::move(group));
+    ranks.emplace_back(-static_cast<std::ptrdiff_t>(group.overdue + group.never_scanned),
+                       -static_cast<std::ptrdiff_t>(group.due_within(forecast_days_max)), name,
+                       &group);
   }
-  const auto key_of = [](const ForecastGroup& group) {
-    return std::tuple(-static_cast<std::ptrdiff_t>(group.overdue + group.never_scanned),
-                      -static_cast<std::ptrdiff_t>(group.due_within(forecast_days_max)),
-                      std::string_view(group.name));
-  };
-  std::sort(result.groups.begin(), result.groups.end(),
-            [&](const ForecastGroup& left, const ForecastGroup& right) {
-              return key_of(left) < key_of(right);
-            });
-  if (result.groups.size() > forecast_groups_max) {
-    result.left_out = result.groups.size() - forecast_groups_max;
-    result.groups.resize(forecast_groups_max);
+  const std::size_t listed = std::min(ranks.size(), forecast_groups_max);
+  std::partial_sort(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(listed),
+                    ranks.end());
+  ForecastGroups result;
+  result.left_out = ranks.size() - listed;
+  for (std::size_t index = 0; index < listed; ++index) {
+    const auto& [bad, due, name, group] = ranks[index];
+    group->name = name;
+    result.groups.push_back(std::move(*group));
   }
   return result;
 }
@@ -147,7 +148,7 @@ void ForecastCount::add(const Inventory& inventory, const ImageRecord& image) {
   image_namespaces_.clear();
   for (const ImageGroup* group : inventory.groups_of(image.digest)) {
     for (const auto& [place, workload] : group->workloads) {
-      if (!workload.ignored && !workload.members.empty()) {
+      if (!workload.ignored() && !workload.members.empty()) {
         image_namespaces_.push_back(*place->namespace_name);
       }
     }

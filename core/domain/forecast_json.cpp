@@ -4,47 +4,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <string_view>
 #include <utility>
 
 namespace scanclock {
-namespace {
 
-using nlohmann::json;
-
-json forecast_images_json(const ForecastImages& images) {
-  json item;
-  item["images"] = images.count;
-  item["nearest"] = json::array();
-  for (const ImageRecord* image : images.nearest) {
-    item["nearest"].push_back(forecast_image_json(*image));
-  }
-  return item;
-}
-
-json forecast_groups_json(const ForecastGroups& groups) {
-  json list = json::array();
-  for (const ForecastGroup& group : groups.groups) {
-    json item;
-    item["name"] = group.name;
-    item["images"] = group.images;
-    item["overdue"] = group.overdue;
-    item["never_scanned"] = group.never_scanned;
-    item["days"] = group.days;
-    item["later"] = group.later;
-    list.push_back(std::move(item));
-  }
-  return list;
-}
-
-}  // namespace
-
-json forecast_image_json(const ImageRecord& image) {
-  json item;
+nlohmann::json forecast_image_json(const ImageRecord& image) {
+  nlohmann::json item;
   item["digest"] = image.digest.str();
   item["name"] = asset_id(image);
-  item["owner"] = image.owner.empty() ? json(nullptr) : json(image.owner);
+  item["owner"] = image.owner.empty() ? nlohmann::json(nullptr) : nlohmann::json(image.owner);
   item["environment"] =
       image.environment.empty() ? std::string(production_environment) : image.environment;
   item["state"] = to_string(image.state);
@@ -52,32 +20,45 @@ json forecast_image_json(const ImageRecord& image) {
   return item;
 }
 
-json forecast_json(const Forecast& forecast) {
-  json body;
-  body["at"] = format_rfc3339(forecast.at);
-  body["images"] = forecast.images;
-  body["overdue"] = forecast_images_json(forecast.overdue);
-  body["never_scanned"] = forecast_images_json(forecast.never_scanned);
-  body["days"] = json::array();
-  std::chrono::sys_days day = forecast.first_day;
-  for (const ForecastImages& images : forecast.days) {
-    json item = forecast_images_json(images);
-    item["date"] = format_date(day);
-    body["days"].push_back(std::move(item));
-    day += std::chrono::days(1);
+nlohmann::json forecast_images_json(const ForecastImages& images) {
+  nlohmann::json item;
+  item["images"] = images.count;
+  item["nearest"] = nlohmann::json::array();
+  for (const ImageRecord* image : images.nearest) {
+    item["nearest"].push_back(forecast_image_json(*image));
   }
-  body["later"] = forecast.later;
-  body["unbound"] = forecast.unbound;
-  const std::array<std::pair<const char*, const ForecastGroups*>, 4> groups{
-      {{"registry", &forecast.by_registry},
-       {"owner", &forecast.by_owner},
-       {"environment", &forecast.by_environment},
-       {"namespace", &forecast.by_namespace}}};
-  for (const auto& [name, list] : groups) {
-    body["by"][name] = forecast_groups_json(*list);
-    body["left_out"][name] = list->left_out;
+  return item;
+}
+
+nlohmann::json forecast_group_json(const ForecastGroup& group) {
+  nlohmann::json item;
+  item["name"] = group.name;
+  item["images"] = group.images;
+  item["overdue"] = group.overdue;
+  item["never_scanned"] = group.never_scanned;
+  item["days"] = group.days;
+  item["later"] = group.later;
+  return item;
+}
+
+nlohmann::json forecast_head_json(const Forecast& forecast) {
+  nlohmann::json head;
+  head["at"] = format_rfc3339(forecast.at);
+  head["images"] = forecast.images;
+  head["later"] = forecast.later;
+  head["unbound"] = forecast.unbound;
+  for (const auto& [name, groups] : forecast_groupings(forecast)) {
+    head["left_out"][std::string(name)] = groups->left_out;
   }
-  return body;
+  return head;
+}
+
+std::array<std::pair<std::string_view, const ForecastGroups*>, 4> forecast_groupings(
+    const Forecast& forecast) {
+  return {{{"registry", &forecast.by_registry},
+           {"owner", &forecast.by_owner},
+           {"environment", &forecast.by_environment},
+           {"namespace", &forecast.by_namespace}}};
 }
 
 }  // namespace scanclock

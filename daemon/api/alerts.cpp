@@ -2,13 +2,22 @@
 #include "daemon/api/alerting_json.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/paging.hpp"
+#include "daemon/inventory_walks.hpp"
+#include "daemon/pages/top_rows.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <map>
+#include <span>
+#include <tuple>
 
 namespace scanclock {
 namespace {
+
+/// Alerts are copied for a page, in one step.
+constexpr std::size_t alerts_page_max = 1000;
 
 /// Who holds back what is to be told of it; null when nobody does.
 nlohmann::json silenced_by(const ApiContext& context, const Alert& alert, TimePoint now) {
@@ -23,33 +32,108 @@ nlohmann::json acknowledged(const ApiContext& context, const Alert& alert, TimeP
   return taken == nullptr ? nlohmann::json() : acknowledgement_json(*taken);
 }
 
-asio::awaitable<HttpResponse> list_alerts(ApiContext& context, std::string state) {
-  if (!state.empty() && state != "firing" && state != "resolved") {
-    co_return bad_parameter("state", "firing or resolved");
+/// Firing ones first, the oldest first, so that one that begins meanwhile comes behind; then those
+/// that ended, the newest first, so that one that ends meanwhile is listed there. None is missed.
+struct AlertPlace {
+  std::tuple<bool, Duration::rep, std::string> rank;
+  const Alert* alert = nullptr;
+
+  bool operator<(const AlertPlace& other) const { return rank < other.rank; }
+};
+
+AlertPlace place_of(const Alert& alert) {
+  const TimePoint ended = alert.ended_at.value_or(alert.started_at);
+  const TimePoint time = alert.firing ? alert.started_at : ended;
+  const Duration::rep order = time.time_since_epoch().count();
+  return {{!alert.firing, alert.firing ? order : -order, alert.id}, &alert};
+}
+
+std::string text_of_place(const AlertPlace& place) {
+  const auto& [has_ended, order, id] = place.rank;
+  return std::string(has_ended ? "e" : "f") + std::to_string(order) + "." + id;
+}
+
+std::optional<AlertPlace> read_place(std::string_view text) {
+  AlertPlace place;
+  auto& [has_ended, order, id] = place.rank;
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos || (text.front() != 'e' && text.front() != 'f')) {
+    return std::nullopt;
   }
-  std::vector<Alert> alerts;
+  const auto parsed = std::from_chars(text.data() + 1, text.data() + dot, order);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + dot) {
+    return std::nullopt;
+  }
+  has_ended = text.front() == 'e';
+  id = text.substr(dot + 1);
+  return place;
+}
+
+nlohmann::json listed_alert_json(const ApiContext& context, const Alert& alert,
+                                 const std::vector<DeliveryRecord>& notified, TimePoint now) {
+  nlohmann::json item = alert_json(alert, notified);
+  item["silenced_by"] = silenced_by(context, alert, now);
+  item["acknowledged"] = acknowledged(context, alert, now);
+  return item;
+}
+
+/// Adds some of a page's alerts, of which `places` are the keys.
+asio::awaitable<void> add_alerts(ApiContext& context, std::span<const AlertPlace> places,
+                                 std::span<const Alert> alerts, Page& page) {
   std::vector<std::string> ids;
-  for (const Alert& alert : context.alerting.alerts()) {
-    if (state.empty() || alert.firing == (state == "firing")) {
-      ids.push_back(alert.id);
-      alerts.push_back(alert);
-    }
+  for (const Alert& alert : alerts) {
+    ids.push_back(alert.id);
   }
   std::map<std::string, std::vector<DeliveryRecord>> notified;
   for (DeliveryRecord& record : co_await context.outbox.deliveries(ids)) {
     notified[record.alert_id].push_back(std::move(record));
   }
   const TimePoint now = context.clock.now();
-  nlohmann::json body;
-  body["alerts"] = nlohmann::json::array();
-  for (const Alert& alert : alerts) {
-    nlohmann::json item = alert_json(alert, notified[alert.id]);
-    item["silenced_by"] = silenced_by(context, alert, now);
-    item["acknowledged"] = acknowledged(context, alert, now);
-    body["alerts"].push_back(std::move(item));
+  for (std::size_t index = 0; index < alerts.size(); ++index) {
+    const Alert& alert = alerts[index];
+    page.add(text_of_place(places[index]),
+             listed_alert_json(context, alert, notified[alert.id], now));
   }
-  body["next"] = nullptr;
-  co_return json_response(200, body);
+  co_await let_others_run();
+}
+
+asio::awaitable<HttpResponse> list_alerts(ApiContext& context, ApiRequest request) {
+  const std::string& state = request.parameter("state");
+  if (!state.empty() && state != "firing" && state != "resolved") {
+    co_return bad_parameter("state", "firing or resolved");
+  }
+  auto page = Page::of(request, "alerts", alerts_page_max);
+  if (!page) {
+    co_return bad_limit();
+  }
+  std::optional<AlertPlace> after;
+  if (!page->after().empty()) {
+    after = read_place(page->after());
+    if (!after) {
+      co_return bad_parameter("next", "the value of next in the page before");
+    }
+  }
+  // One more than a page holds tells whether there is a next one.
+  TopRows<AlertPlace> rows(page->limit() + 1, after);
+  for (const Alert* alert : context.alerting.alerts_in_place()) {
+    if (state.empty() || alert->firing == (state == "firing")) {
+      rows.add(place_of(*alert));
+    }
+  }
+  const std::vector<AlertPlace> places = rows.take();
+  // They may change while the database is asked.
+  std::vector<Alert> alerts;
+  alerts.reserve(places.size());
+  for (const AlertPlace& place : places) {
+    alerts.push_back(*place.alert);
+  }
+  for (std::size_t begin = 0; begin < places.size(); begin += json_items_at_once) {
+    const std::size_t count = std::min(json_items_at_once, places.size() - begin);
+    const auto of_places = std::span(places).subspan(begin, count);
+    const auto of_alerts = std::span<const Alert>(alerts).subspan(begin, count);
+    co_await add_alerts(context, of_places, of_alerts, *page);
+  }
+  co_return std::move(*page).response();
 }
 
 }  // namespace
@@ -58,11 +142,13 @@ void add_alert_calls(Router& router, ApiContext& context) {
   Route route;
   route.method = "GET";
   route.path = "/api/v1/alerts";
-  route.summary = "Firing alerts, and those that ended within the last day.";
-  route.parameters = {"state"};
+  route.summary =
+      "Firing alerts, the oldest first, then those that ended within the last day, the newest "
+      "first.";
+  route.parameters = {"state", "limit", "next"};
   route.role = Role::read;
   route.handle = [&context](ApiRequest request) {
-    return list_alerts(context, request.parameter("state"));
+    return list_alerts(context, std::move(request));
   };
   router.add(std::move(route));
 }

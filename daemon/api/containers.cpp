@@ -2,6 +2,7 @@
 #include "daemon/api/context.hpp"
 #include "daemon/api/json_values.hpp"
 #include "daemon/api/paging.hpp"
+#include "daemon/inventory_walks.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,15 +23,16 @@ struct ContainerQuestion {
   PastFilters filters;
   std::optional<Page> page;
   std::optional<TimePoint> at;
+  /// Those that were joined to it.
+  std::optional<Digest> image;
   std::optional<HttpResponse> refusal;
 };
 
 ContainerQuestion question_of(const ApiRequest& request, TimePoint now) {
   ContainerQuestion question;
-  question.page = Page::of(request);
+  question.page = Page::of(request, "containers");
   if (!question.page) {
-    question.refusal =
-        bad_parameter("limit", "a number from 1 to " + std::to_string(page_items_max));
+    question.refusal = bad_limit();
     return question;
   }
   if (const std::string& text = request.parameter("verdict"); !text.empty()) {
@@ -52,33 +54,48 @@ ContainerQuestion question_of(const ApiRequest& request, TimePoint now) {
           bad_parameter("at", "a moment that has passed; it is " + format_rfc3339(now) + " now");
     }
   }
+  if (const std::string& text = request.parameter("image"); !text.empty()) {
+    question.image = Digest::parse(text);
+    if (!question.image || question.at) {
+      question.refusal = bad_parameter("image", "the digest of a unique image, and no at");
+    }
+  }
   question.filters.source = request.parameter("source");
   question.filters.namespace_name = request.parameter("namespace");
   question.filters.owner = request.parameter("owner");
   return question;
 }
 
-HttpResponse list_containers(const ApiContext& context, ContainerQuestion question) {
-  const Inventory& inventory = context.engine.inventory();
+bool is_asked_for(const ContainerQuestion& question, const ContainerRecord& container) {
   const PastFilters& filters = question.filters;
+  return !container.ended_at && (!filters.verdict || container.verdict() == *filters.verdict) &&
+         (filters.source.empty() || container.source() == filters.source) &&
+         (filters.namespace_name.empty() || container.namespace_name() == filters.namespace_name) &&
+         (filters.owner.empty() || container.owner() == filters.owner) &&
+         (!question.image || container.join().image == *question.image);
+}
+
+asio::awaitable<HttpResponse> list_containers(ApiContext& context, ContainerQuestion question) {
+  const Inventory& inventory = context.engine.inventory();
   Page& page = *question.page;
-  auto position = inventory.containers().begin();
+  std::optional<ContainerKey> after;
   if (!page.after().empty()) {
-    position = inventory.containers().behind(key_of_page(page.after()));
+    after = key_of_page(page.after());
   }
-  for (; position != inventory.containers().end(); ++position) {
-    const ContainerRecord& container = *position;
-    const bool passes =
-        !container.ended_at && (!filters.verdict || container.verdict() == *filters.verdict) &&
-        (filters.source.empty() || container.source() == filters.source) &&
-        (filters.namespace_name.empty() || container.namespace_name() == filters.namespace_name) &&
-        (filters.owner.empty() || container.owner() == filters.owner);
-    if (passes && !page.add(page_key(container.key()),
-                            container_json(inventory, context.engine.sources(), container))) {
-      break;
+  const auto list = [&](const ContainerRecord& container) {
+    WalkStep step;
+    if (!is_asked_for(question, container)) {
+      return step;
     }
-  }
-  return std::move(page).response("containers");
+    step.is_last = !page.begin(page_key(container.key()));
+    if (!step.is_last) {
+      page.add(container_json(inventory, context.engine.sources(), container));
+      step.cost = json_visits;
+    }
+    return step;
+  };
+  co_await walk_containers(inventory, after, list);
+  co_return std::move(page).response();
 }
 
 /// Stored intervals end up to a minute before the present: a source that answers now was watched
@@ -140,12 +157,17 @@ asio::awaitable<HttpResponse> list_past_containers(ApiContext& context,
   if (auto refusal = refuse_unrecorded(past, at)) {
     co_return std::move(*refusal);
   }
+  std::size_t listed = 0;
   for (const PastContainer& container : past.containers) {
-    if (!page.add(page_key(container.key), past_container_json(container))) {
+    if (!page.begin(page_key(container.key))) {
       break;
     }
+    page.add(past_container_json(container));
+    if (++listed % json_items_at_once == 0) {
+      co_await let_others_run();
+    }
   }
-  co_return std::move(page).response("containers", past_head(context, past, at));
+  co_return std::move(page).response(past_head(context, past, at));
 }
 
 asio::awaitable<HttpResponse> answer_containers(ApiContext& context, ApiRequest request) {
@@ -156,7 +178,7 @@ asio::awaitable<HttpResponse> answer_containers(ApiContext& context, ApiRequest 
   if (question.at) {
     co_return co_await list_past_containers(context, std::move(question));
   }
-  co_return list_containers(context, std::move(question));
+  co_return co_await list_containers(context, std::move(question));
 }
 
 }  // namespace
@@ -168,7 +190,7 @@ void add_container_calls(Router& router, ApiContext& context) {
   route.summary =
       "Running containers, the image each was joined to, and the verdict; with `at`, those of a "
       "past moment with the verdict of that moment.";
-  route.parameters = {"at", "verdict", "source", "namespace", "owner", "limit", "next"};
+  route.parameters = {"at", "verdict", "source", "namespace", "owner", "image", "limit", "next"};
   route.role = Role::read;
   route.handle = [&context](ApiRequest request) {
     return answer_containers(context, std::move(request));

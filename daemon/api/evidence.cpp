@@ -1,5 +1,6 @@
 #include "daemon/api/context.hpp"
 #include "daemon/api/paging.hpp"
+#include "daemon/inventory_walks.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -46,11 +47,9 @@ nlohmann::json finding_json(const Finding& finding) {
 
 asio::awaitable<HttpResponse> list_findings(ApiContext& context, ApiRequest request) {
   const auto digest = Digest::parse(request.argument);
-  auto page = Page::of(request);
+  auto page = Page::of(request, "findings");
   if (!digest || !page) {
-    co_return digest
-        ? bad_parameter("limit", "a number from 1 to " + std::to_string(page_items_max))
-        : bad_parameter("digest", "sha256:<64 hex digits>");
+    co_return digest ? bad_limit() : bad_parameter("digest", "sha256:<64 hex digits>");
   }
   // One more than a page holds tells whether there is a next one.
   const auto wanted = static_cast<int>(page->limit() + 1);
@@ -63,15 +62,19 @@ asio::awaitable<HttpResponse> list_findings(ApiContext& context, ApiRequest requ
                       "the findings of this evidence were not recorded: it was collected by an "
                       "older release, or could not be read as a scan");
   }
+  std::size_t listed = 0;
   for (const Finding& finding : found->findings) {
     if (!page->add(finding.id, finding_json(finding))) {
       break;
+    }
+    if (++listed % json_items_at_once == 0) {
+      co_await let_others_run();
     }
   }
   nlohmann::json head;
   head["evidence"] = digest->str();
   head["omitted"] = found->omitted;
-  co_return std::move(*page).response("findings", head);
+  co_return std::move(*page).response(head);
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 #include "core/domain/forecast_json.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/paging.hpp"
+#include "daemon/inventory_walks.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include <charconv>
@@ -13,8 +11,10 @@
 namespace scanclock {
 namespace {
 
-/// Between two pauses; keeps the I/O thread for a few milliseconds.
-constexpr int images_at_once = 5000;
+/// Images that an answer names of its days; some megabytes of text.
+constexpr std::size_t named_images_max = 20'000;
+/// Named images, or groups of four days, between two pauses.
+constexpr std::size_t forecast_items_at_once = 500;
 
 std::optional<int> number_of(const std::string& text, int least, int most) {
   int value = 0;
@@ -44,7 +44,51 @@ std::optional<HttpResponse> read_question(const ApiRequest& request, ForecastQue
     }
     question.images_max = static_cast<std::size_t>(*images);
   }
+  if (question.images_max * static_cast<std::size_t>(question.days) > named_images_max) {
+    return bad_parameter("limit", "at most " + std::to_string(named_images_max) +
+                                      " images over all days; with " +
+                                      std::to_string(question.days) + " days that is " +
+                                      std::to_string(named_images_max / question.days) + " a day");
+  }
   return std::nullopt;
+}
+
+/// Images stay where they are, and the forecast is the caller's: pauses change neither.
+asio::awaitable<std::string> forecast_text(const Forecast& forecast) {
+  std::string text = json_text(forecast_head_json(forecast));
+  text.back() = ',';
+  text += "\"overdue\":" + json_text(forecast_images_json(forecast.overdue));
+  text += ",\"never_scanned\":" + json_text(forecast_images_json(forecast.never_scanned));
+  text += ",\"days\":";
+  std::size_t written = forecast.overdue.nearest.size() + forecast.never_scanned.nearest.size();
+  std::chrono::sys_days day = forecast.first_day;
+  for (const ForecastImages& images : forecast.days) {
+    nlohmann::json item = forecast_images_json(images);
+    item["date"] = format_date(day);
+    text += (day == forecast.first_day ? "[" : ",") + json_text(item);
+    day += std::chrono::days(1);
+    written += 1 + images.nearest.size();
+    if (written >= forecast_items_at_once) {
+      written = 0;
+      co_await let_others_run();
+    }
+  }
+  text += "],\"by\":";
+  char before = '{';
+  for (const auto& [name, list] : forecast_groupings(forecast)) {
+    text += before + json_text(name) + ":[";
+    before = ',';
+    for (const ForecastGroup& group : list->groups) {
+      text += (&group == &list->groups.front() ? "" : ",") + json_text(forecast_group_json(group));
+      written += 1 + group.days.size() / 4;
+      if (written >= forecast_items_at_once) {
+        written = 0;
+        co_await let_others_run();
+      }
+    }
+    text += "]";
+  }
+  co_return text + "}}\n";
 }
 
 asio::awaitable<HttpResponse> answer_forecast(ApiContext& context, ApiRequest request) {
@@ -53,18 +97,11 @@ asio::awaitable<HttpResponse> answer_forecast(ApiContext& context, ApiRequest re
     co_return std::move(*refusal);
   }
   const Inventory& inventory = context.engine.inventory();
-  const auto& images = inventory.images();
   ForecastCount count(std::move(question), context.clock.now());
-  const auto executor = co_await asio::this_coro::executor;
-  int counted = 0;
-  for (auto position = images.begin(); position != images.end(); ++position) {
-    count.add(inventory, position->second);
-    if (++counted % images_at_once == 0) {
-      // Images that come in during the pause fall into their places in the map; none leaves it.
-      co_await asio::post(executor, asio::use_awaitable);
-    }
-  }
-  co_return json_response(200, forecast_json(count.take()));
+  const auto add_image = [&](const ImageRecord& image) { count.add(inventory, image); };
+  co_await walk_images(inventory, std::nullopt, add_image);
+  const Forecast forecast = count.take();
+  co_return text_response(200, "application/json", co_await forecast_text(forecast));
 }
 
 }  // namespace

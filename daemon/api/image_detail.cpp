@@ -4,13 +4,19 @@
 #include "daemon/api/evidence_json.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/evidence_view.hpp"
+#include "daemon/inventory_walks.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace scanclock {
 namespace {
+
+/// Of the evidence of an image, the newest first, and of its containers, of which
+/// /api/v1/containers?image= lists all.
+constexpr std::size_t detail_items_max = 500;
 
 nlohmann::json graph_json(const Inventory& inventory, const Digest& image) {
   nlohmann::json indexes = nlohmann::json::array();
@@ -34,6 +40,49 @@ nlohmann::json graph_json(const Inventory& inventory, const Digest& image) {
   return graph;
 }
 
+/// Images and their evidence stay where they are; what they say may change during a pause.
+asio::awaitable<void> add_evidence(const Inventory& inventory, const ImageRecord& image,
+                                   nlohmann::json& body) {
+  const std::vector<const EvidenceRecord*> records = inventory.evidence_of(image.digest);
+  const std::size_t listed = std::min(records.size(), detail_items_max);
+  nlohmann::json items = nlohmann::json::array();
+  for (std::size_t index = 0; index < listed; ++index) {
+    const EvidenceRecord& record = *records[index];
+    nlohmann::json item = evidence_json(record, inventory.scope());
+    item["covers"] = covers_image(inventory, image, record);
+    item["is_last_scan"] = image.last_scan == key_of(record.evidence);
+    item["why"] = why_it_counts(inventory, image, record);
+    items.push_back(std::move(item));
+    if (items.size() % json_items_at_once == 0) {
+      co_await let_others_run();
+    }
+  }
+  body["evidence"] = std::move(items);
+  body["evidence_total"] = records.size();
+}
+
+asio::awaitable<void> add_containers(ApiContext& context, const Digest& image,
+                                     nlohmann::json& body) {
+  const Inventory& inventory = context.engine.inventory();
+  std::vector<ContainerKey> keys;
+  const std::vector<const ContainerRecord*> running = inventory.containers_of(image);
+  body["containers_total"] = running.size();
+  for (std::size_t index = 0; index < std::min(running.size(), detail_items_max); ++index) {
+    keys.push_back(running[index]->key());
+  }
+  nlohmann::json items = nlohmann::json::array();
+  for (const ContainerKey& key : keys) {
+    // It may have ended during a pause.
+    if (const ContainerRecord* container = inventory.containers().find(key.source, key.id)) {
+      items.push_back(container_json(inventory, context.engine.sources(), *container));
+    }
+    if (items.size() % json_items_at_once == 0) {
+      co_await let_others_run();
+    }
+  }
+  body["containers"] = std::move(items);
+}
+
 asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argument) {
   const Inventory& inventory = context.engine.inventory();
   const auto digest = Digest::parse(argument);
@@ -45,22 +94,12 @@ asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argu
   }
   nlohmann::json body = image_json(inventory, *image);
   body["graph"] = graph_json(inventory, image->digest);
-  body["evidence"] = nlohmann::json::array();
-  for (const EvidenceRecord* record : inventory.evidence_of(image->digest)) {
-    nlohmann::json item = evidence_json(*record, inventory.scope());
-    item["covers"] = covers_image(inventory, *image, *record);
-    item["is_last_scan"] = image->last_scan == key_of(record->evidence);
-    item["why"] = why_it_counts(inventory, *image, *record);
-    body["evidence"].push_back(std::move(item));
-  }
-  body["containers"] = nlohmann::json::array();
-  for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
-    body["containers"].push_back(container_json(inventory, context.engine.sources(), *container));
-  }
+  co_await add_evidence(inventory, *image, body);
+  co_await add_containers(context, image->digest, body);
   body["alerts"] = nlohmann::json::array();
-  for (const Alert& alert : context.alerting.alerts()) {
-    if (alert.key.subject == argument) {
-      body["alerts"].push_back(alert_json(alert, {}));
+  for (const Alert* alert : context.alerting.alerts_in_place()) {
+    if (alert->key.subject == argument) {
+      body["alerts"].push_back(alert_json(*alert, {}));
     }
   }
   co_return json_response(200, body);

@@ -2,36 +2,44 @@
 #include "daemon/api/context.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/image_filter.hpp"
+#include "daemon/inventory_walks.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace scanclock {
 namespace {
 
-HttpResponse list_images(const Inventory& inventory, const ApiRequest& request) {
-  auto page = Page::of(request);
+asio::awaitable<HttpResponse> list_images(ApiContext& context, ApiRequest request) {
+  const Inventory& inventory = context.engine.inventory();
+  auto page = Page::of(request, "images");
   if (!page) {
-    return bad_parameter("limit", "a number from 1 to " + std::to_string(page_items_max));
+    co_return bad_limit();
   }
   ImageFilter filter;
   if (const auto refusal = read_image_filter(request.query, inventory, filter)) {
-    return bad_parameter(refusal->parameter, refusal->expected);
+    co_return bad_parameter(refusal->parameter, refusal->expected);
   }
-  auto position = inventory.images().begin();
+  std::optional<Digest> after;
   if (!page->after().empty()) {
-    const auto after = Digest::parse(page->after());
+    after = Digest::parse(page->after());
     if (!after) {
-      return bad_parameter("next", "the value of next in the page before");
-    }
-    position = inventory.images().upper_bound(*after);
-  }
-  for (; position != inventory.images().end(); ++position) {
-    const ImageRecord& image = position->second;
-    if (filter.passes(image) && !page->add(image.digest.str(), image_json(inventory, image))) {
-      break;
+      co_return bad_parameter("next", "the value of next in the page before");
     }
   }
-  return std::move(*page).response("images");
+  const auto list = [&](const ImageRecord& image) {
+    WalkStep step;
+    if (!filter.passes(image)) {
+      return step;
+    }
+    step.is_last = !page->begin(image.digest.str());
+    if (!step.is_last) {
+      page->add(image_json(inventory, image));
+      step.cost = json_visits;
+    }
+    return step;
+  };
+  co_await walk_images(inventory, after, list);
+  co_return std::move(*page).response();
 }
 
 }  // namespace
@@ -44,8 +52,8 @@ void add_image_calls(Router& router, ApiContext& context) {
   route.parameters = {"state", "running", "registry", "repository", "owner",
                       "q",     "due_on",  "limit",    "next"};
   route.role = Role::read;
-  route.handle = [&context](ApiRequest request) -> asio::awaitable<HttpResponse> {
-    co_return list_images(context.engine.inventory(), request);
+  route.handle = [&context](ApiRequest request) {
+    return list_images(context, std::move(request));
   };
   router.add(std::move(route));
 }

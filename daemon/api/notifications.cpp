@@ -3,6 +3,7 @@
 #include "daemon/api/alerting_json.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/paging.hpp"
+#include "daemon/inventory_walks.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -49,25 +50,23 @@ asio::awaitable<HttpResponse> list_notifications(ApiContext& context, ApiRequest
   if (auto refused = read_filters(request, filters)) {
     co_return std::move(*refused);
   }
-  const auto page = Page::of(request);
+  auto page = Page::of(request, "notifications", notifications_page_max);
   const auto before = position_of(request.parameter("next"));
   if (!page || !before) {
     co_return bad_parameter("limit", "a number from 1 to 1000, and next as an answer gave it");
   }
-  const std::size_t limit = std::min(page->limit(), notifications_page_max);
-  auto records =
-      co_await context.outbox.notifications(filters, *before, static_cast<int>(limit) + 1);
-  nlohmann::json body;
-  body["next"] = nullptr;
-  if (records.size() > limit) {
-    records.resize(limit);
-    body["next"] = std::to_string(records.back().position);
-  }
-  body["notifications"] = nlohmann::json::array();
+  const auto records =
+      co_await context.outbox.notifications(filters, *before, static_cast<int>(page->limit()) + 1);
+  std::size_t listed = 0;
   for (const NotificationRecord& record : records) {
-    body["notifications"].push_back(notification_json(record));
+    if (!page->add(std::to_string(record.position), notification_json(record))) {
+      break;
+    }
+    if (++listed % json_items_at_once == 0) {
+      co_await let_others_run();
+    }
   }
-  co_return json_response(200, body);
+  co_return std::move(*page).response();
 }
 
 HttpResponse no_such_notification(const std::string& id) {
@@ -147,7 +146,7 @@ void add_notification_calls(Router& router, ApiContext& context) {
   const std::string path = "/api/v1/notifications";
   add_call(router, context, "GET", path, list_notifications,
            "The ledger: what was told, to whom, when, how often, with which answer; newest "
-           "first, with the newest ten attempts of each.",
+           "first, with the newest ten attempts and the first fifty alerts of each.",
            {"receiver", "state", "alert", "since", "limit", "next"});
   add_call(router, context, "POST", path + "/replay", replay_notifications,
            "Sends a receiver's messages since a time again, in order, under their ids.", {});

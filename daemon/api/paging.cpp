@@ -2,17 +2,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 namespace scanclock {
 
-Page::Page(std::size_t limit, std::string after)
-    : limit_(limit),
-      after_(std::move(after)),
-      items_(std::make_shared<nlohmann::json>(nlohmann::json::array())) {}
+Page::Page(std::size_t limit, std::string after, std::string_view name)
+    : limit_(limit), after_(std::move(after)), text_("{\"" + std::string(name) + "\":[") {}
 
-std::optional<Page> Page::of(const ApiRequest& request) {
+std::optional<Page> Page::of(const ApiRequest& request, std::string_view name,
+                             std::size_t items_max) {
   std::size_t limit = page_items_default;
   const std::string& text = request.parameter("limit");
   if (!text.empty()) {
@@ -22,33 +22,54 @@ std::optional<Page> Page::of(const ApiRequest& request) {
       return std::nullopt;
     }
   }
-  return Page(limit, request.parameter("next"));
+  return Page(std::min(limit, items_max), request.parameter("next"), name);
 }
 
-bool Page::add(const std::string& key, nlohmann::json item) {
-  if (items_->size() == limit_) {
+bool Page::begin(const std::string& key) {
+  if (items_ == limit_) {
     more_ = true;
     return false;
   }
-  items_->push_back(std::move(item));
   last_ = key;
   return true;
 }
 
-HttpResponse Page::response(const std::string& name) && {
-  return std::move(*this).response(name, nlohmann::json::object());
+void Page::add(const nlohmann::json& item) {
+  text_ += items_ == 0 ? "" : ",";
+  text_ += json_text(item);
+  ++items_;
 }
 
-HttpResponse Page::response(const std::string& name, const nlohmann::json& head) && {
-  nlohmann::json body = head;
-  body[name] = std::move(*items_);
-  body["next"] = more_ ? nlohmann::json(last_) : nlohmann::json();
-  return json_response(200, body);
+bool Page::add(const std::string& key, const nlohmann::json& item) {
+  if (!begin(key)) {
+    return false;
+  }
+  add(item);
+  return true;
+}
+
+HttpResponse Page::response() && { return std::move(*this).response(nlohmann::json::object()); }
+
+HttpResponse Page::response(const nlohmann::json& head) && {
+  text_ += "],\"next\":" + (more_ ? json_text(last_) : std::string("null"));
+  for (const auto& [name, value] : head.items()) {
+    text_ += "," + json_text(name) + ":" + json_text(value);
+  }
+  text_ += "}\n";
+  return text_response(200, "application/json", std::move(text_));
+}
+
+std::string json_text(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 HttpResponse bad_parameter(std::string_view name, std::string_view expected) {
   return problem(400, "bad_parameter",
                  "parameter " + std::string(name) + ": expected " + std::string(expected));
+}
+
+HttpResponse bad_limit() {
+  return bad_parameter("limit", "a number from 1 to " + std::to_string(page_items_max));
 }
 
 }  // namespace scanclock

@@ -41,24 +41,38 @@ asio::awaitable<bool> store_change(ApiContext& context, Change change) {
   co_return co_await context.engine.stored(store_wait_max);
 }
 
-HttpResponse silence_list(const std::vector<Silence>& silences, const std::string& state,
-                          TimePoint now) {
-  nlohmann::json body;
-  body["silences"] = nlohmann::json::array();
-  for (const Silence& silence : silences) {
-    const bool wanted = state.empty() || silence_state(silence, now) == state;
-    if (wanted && body["silences"].size() < listed_silences_max) {
-      body["silences"].push_back(silence_json(silence, now));
+/// One page of `silences`, which are ordered. The record ends with the newest thousand: `truncated`
+/// says that there are more.
+HttpResponse silence_list(const std::vector<Silence>& silences, const std::string& state, Page page,
+                          bool is_truncated, TimePoint now) {
+  auto silence = silences.begin();
+  if (!page.after().empty()) {
+    silence = std::find_if(silences.begin(), silences.end(),
+                           [&](const Silence& known) { return known.id == page.after(); });
+    if (silence == silences.end()) {
+      return bad_parameter("next", "the value of next in the page before; that silence is gone");
+    }
+    ++silence;
+  }
+  for (; silence != silences.end(); ++silence) {
+    const bool wanted = state.empty() || silence_state(*silence, now) == state;
+    if (wanted && !page.add(silence->id, silence_json(*silence, now))) {
+      break;
     }
   }
-  body["next"] = nullptr;
-  return json_response(200, body);
+  nlohmann::json head;
+  head["truncated"] = is_truncated;
+  return std::move(page).response(head);
 }
 
 asio::awaitable<HttpResponse> list_silences(ApiContext& context, ApiRequest request) {
   const std::string state = request.parameter("state");
   if (!state.empty() && state != "active" && state != "pending" && state != "expired") {
     co_return bad_parameter("state", "active, pending or expired");
+  }
+  auto page = Page::of(request, "silences", listed_silences_max);
+  if (!page) {
+    co_return bad_limit();
   }
   const TimePoint now = context.clock.now();
   TimePoint since = now - silences_listed_since;
@@ -71,10 +85,13 @@ asio::awaitable<HttpResponse> list_silences(ApiContext& context, ApiRequest requ
   }
   if (state == "active" || state == "pending") {
     // From memory: who is woken tonight can be seen while the database is away.
-    co_return silence_list(context.alerting.silences().silences(now), state, now);
+    co_return silence_list(context.alerting.silences().silences(now), state, std::move(*page),
+                           false, now);
   }
-  const auto recorded = co_await context.ledger.silences(since, listed_silences_max);
-  co_return silence_list(recorded, state, now);
+  auto recorded = co_await context.ledger.silences(since, listed_silences_max + 1);
+  const bool is_truncated = recorded.size() > listed_silences_max;
+  recorded.resize(std::min<std::size_t>(recorded.size(), listed_silences_max));
+  co_return silence_list(recorded, state, std::move(*page), is_truncated, now);
 }
 
 asio::awaitable<HttpResponse> add_silence(ApiContext& context, ApiRequest request) {
@@ -108,10 +125,10 @@ asio::awaitable<HttpResponse> end_silence(ApiContext& context, ApiRequest reques
 }
 
 std::optional<Alert> find_alert(const ApiContext& context, const std::string& id) {
-  const std::vector<Alert> alerts = context.alerting.alerts();
+  const std::vector<const Alert*> alerts = context.alerting.alerts_in_place();
   const auto found = std::find_if(alerts.begin(), alerts.end(),
-                                  [&](const Alert& alert) { return alert.id == id; });
-  return found == alerts.end() ? std::nullopt : std::optional<Alert>(*found);
+                                  [&](const Alert* alert) { return alert->id == id; });
+  return found == alerts.end() ? std::nullopt : std::optional<Alert>(**found);
 }
 
 asio::awaitable<HttpResponse> acknowledge(ApiContext& context, ApiRequest request) {
@@ -167,7 +184,7 @@ void add_silence_calls(Router& router, ApiContext& context) {
   const std::string acknowledge_path = "/api/v1/alerts/{id}/acknowledge";
   add_call(router, context, "GET", silences, list_silences,
            "Silences in force, to come, and of the last 30 days; newest first.",
-           {"state", "since"});
+           {"state", "since", "limit", "next"});
   add_call(router, context, "POST", silences, add_silence,
            "Holds back messages about alerts with these labels until it expires; changes no "
            "deadline and no verdict.",

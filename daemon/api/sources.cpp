@@ -1,12 +1,16 @@
 #include "core/runtime/log.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/api/json_values.hpp"
+#include "daemon/source_members.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace scanclock {
 namespace {
 
+constexpr std::size_t coverage_listed_max = 500;
 constexpr Duration coverage_shown = std::chrono::hours(24 * 35);
 
 std::string status_of(const SourceBook& sources, const SourceStatus& source, TimePoint now) {
@@ -84,8 +88,10 @@ asio::awaitable<HttpResponse> confirm_drop(ApiContext& context, ApiRequest reque
                       "nothing that source " + source +
                           " showed or lost is doubted, so there is nothing to confirm");
   }
-  const bool applied =
-      status->kind == SourceKind::workload && context.workload_intake.take_doubted(source);
+  bool applied = false;
+  if (status->kind == SourceKind::workload) {
+    applied = co_await context.workload_intake.take_doubted(source);
+  }
   context.engine.wake();
   log_confirmation(request, source, "what vanished from its view is really gone");
   co_return json_response(
@@ -94,8 +100,24 @@ asio::awaitable<HttpResponse> confirm_drop(ApiContext& context, ApiRequest reque
                                 : "the drop is believed as soon as its next view shows it"));
 }
 
+/// The newest intervals, oldest first; a source that comes and goes makes one each time.
+nlohmann::json coverage_json(const std::vector<CoverageInterval>& intervals) {
+  nlohmann::json list = nlohmann::json::array();
+  for (std::size_t index = intervals.size() - std::min(intervals.size(), coverage_listed_max);
+       index < intervals.size(); ++index) {
+    nlohmann::json watched;
+    watched["from"] = format_rfc3339(intervals[index].from);
+    watched["to"] = format_rfc3339(intervals[index].to);
+    list.push_back(std::move(watched));
+  }
+  return list;
+}
+
 asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
   const TimePoint now = context.clock.now();
+  SourceMembers members;
+  const auto count = [&](const ImageRecord& image) { members.add(image); };
+  co_await walk_images(context.engine.inventory(), std::nullopt, count);
   nlohmann::json items = nlohmann::json::array();
   for (const SourceStatus& source : context.engine.sources().all()) {
     nlohmann::json item;
@@ -114,16 +136,11 @@ asio::awaitable<HttpResponse> list_sources(ApiContext& context) {
     item["next_poll_at"] = time_or_null(source.next_poll_at);
     item["requests"] = source.requests;
     item["last_cycle"] = cycle_json(source.last_cycle);
-    item["seen"] = context.engine.inventory().members_of(source);
-    item["coverage"] = nlohmann::json::array();
+    item["seen"] = members.of(source);
     const std::vector<CoverageInterval> intervals =
         co_await context.ledger.coverage(source.name, now - coverage_shown);
-    for (const CoverageInterval& interval : intervals) {
-      nlohmann::json watched;
-      watched["from"] = format_rfc3339(interval.from);
-      watched["to"] = format_rfc3339(interval.to);
-      item["coverage"].push_back(std::move(watched));
-    }
+    item["coverage"] = coverage_json(intervals);
+    item["coverage_total"] = intervals.size();
     items.push_back(std::move(item));
   }
   nlohmann::json body;

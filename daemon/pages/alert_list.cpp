@@ -18,6 +18,13 @@ AlertRank rank_of_alert(const Alert& alert) {
   return {-static_cast<int>(alert.severity), alert.started_at, alert.id};
 }
 
+struct RankedAlert {
+  AlertRank rank;
+  const Alert* alert = nullptr;
+
+  bool operator<(const RankedAlert& other) const { return rank < other.rank; }
+};
+
 std::string alert_cursor(const AlertRank& rank) {
   const auto& [order, started_at, id] = rank;
   return std::to_string(-order) + "." + std::to_string(started_at.time_since_epoch().count()) +
@@ -85,25 +92,27 @@ std::string alerts_path_after(const AlertListQuestion& question, const std::stri
 
 Html firing_table(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
                   const alerts::SilenceBook& silences, TimePoint now) {
-  TopRows<AlertRank> rows(page_rows, question.after);
-  std::map<std::string, const Alert*> by_id;
+  std::optional<RankedAlert> after;
+  if (question.after) {
+    after.emplace(RankedAlert{*question.after});
+  }
+  TopRows<RankedAlert> rows(page_rows, after);
   for (const Alert* alert : alerts) {
     if (alert->firing && passes_alert(question, *alert)) {
-      rows.add(rank_of_alert(*alert));
-      by_id.emplace(alert->id, alert);
+      rows.add({rank_of_alert(*alert), alert});
     }
   }
   ListPlace place;
   place.matches = rows.matches();
   place.before = rows.before();
-  const std::vector<AlertRank> ranks = rows.take();
-  place.shown = ranks.size();
+  const std::vector<RankedAlert> ranked = rows.take();
+  place.shown = ranked.size();
   Table table("firing",
               grouped_number(place.matches) + (place.matches == 1 ? " fires" : " fire") +
                   ", the gravest first",
               {"What", "Severity", "Told", "Rule", "Owner", "Since"});
-  for (const AlertRank& rank : ranks) {
-    const Alert& alert = *by_id.at(std::get<std::string>(rank));
+  for (const RankedAlert& row : ranked) {
+    const Alert& alert = *row.alert;
     table.row("alert-" + alert.id).cell(link_to(alert_path(alert.id), summary_of(alert)));
     table.cell(badge(to_string(alert.severity))).cell(alert_standing(alert, silences, now));
     table.cell(alert.key.rule);
@@ -113,17 +122,24 @@ Html firing_table(const AlertListQuestion& question, const std::vector<const Ale
   if (question.after) {
     place.first_path = alerts_path_after(question, "");
   }
-  if (place.before + place.shown < place.matches && !ranks.empty()) {
-    place.next_path = alerts_path_after(question, alert_cursor(ranks.back()));
+  if (place.before + place.shown < place.matches && !ranked.empty()) {
+    place.next_path = alerts_path_after(question, alert_cursor(ranked.back().rank));
   }
   Html html = table.html("No alert is firing.");
   return place.matches == 0 ? html : html.add(list_navigation(place, "Pages of alerts"));
 }
 
 Html silence_table(const alerts::SilenceBook& silences, TimePoint now) {
-  Table table("silences", "A silence holds messages back; it moves no deadline and no verdict",
-              {"Matches", "From", "Until", "By", "Reason"});
-  for (const Silence& silence : silences.silences(now)) {
+  const std::vector<Silence> known = silences.silences(now);
+  const std::size_t shown = std::min(known.size(), page_rows);
+  std::string caption = "A silence holds messages back; it moves no deadline and no verdict";
+  if (shown < known.size()) {
+    caption += ". " + std::to_string(shown) + " of " + grouped_number(known.size()) +
+               "; scanclock silence list has all";
+  }
+  Table table("silences", caption, {"Matches", "From", "Until", "By", "Reason"});
+  for (std::size_t index = 0; index < shown; ++index) {
+    const Silence& silence = known[index];
     std::string matchers;
     for (const LabelMatcher& matcher : silence.matchers) {
       matchers += (matchers.empty() ? "" : ", ") + to_string(matcher);

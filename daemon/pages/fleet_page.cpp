@@ -5,6 +5,7 @@
 #include "daemon/pages/page_parts.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace scanclock {
 namespace {
@@ -138,11 +139,12 @@ Html verdict_tiles(const FleetView& view) {
 
 Html firing_section(const std::vector<const Alert*>& firing, TimePoint now) {
   std::vector<const Alert*> alerts = firing;
-  std::stable_sort(alerts.begin(), alerts.end(), [](const Alert* left, const Alert* right) {
-    return std::pair(right->severity, left->started_at) <
-           std::pair(left->severity, right->started_at);
-  });
   const std::size_t shown = std::min(alerts.size(), fleet_rows_max);
+  std::partial_sort(alerts.begin(), alerts.begin() + static_cast<std::ptrdiff_t>(shown),
+                    alerts.end(), [](const Alert* left, const Alert* right) {
+                      return std::tie(right->severity, left->started_at, left->id) <
+                             std::tie(left->severity, right->started_at, right->id);
+                    });
   Table table("firing",
               shown < alerts.size() ? "The gravest " + std::to_string(shown) : "The gravest first",
               {"What", "Severity", "Rule", "Since"});

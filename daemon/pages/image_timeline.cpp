@@ -57,28 +57,55 @@ void add_places(Events& events, const ImageRecord& image) {
   }
 }
 
+struct DatedEvidence {
+  TimePoint at;
+  bool accepted = false;
+  const EvidenceRecord* record = nullptr;
+};
+
 /// Accepted scans stand at the time that they finished, which is what counts; rejected ones at
 /// the time that they were seen, for what they say of time may be what is wrong with them.
+DatedEvidence dated_evidence(const EvidenceRecord& record) {
+  const auto& finished_at = record.evidence.report.finished_at;
+  DatedEvidence dated;
+  dated.record = &record;
+  dated.accepted = is_accepted(record) && finished_at;
+  dated.at = dated.accepted ? *finished_at : record.evidence.collected_at;
+  return dated;
+}
+
+Html evidence_event(const Inventory& inventory, const ImageRecord& image,
+                    const DatedEvidence& dated, TimePoint now) {
+  const Evidence& evidence = dated.record->evidence;
+  const ScanReport& report = evidence.report;
+  Html what;
+  what.add(dated.accepted ? Markup("Scan accepted: ") : Markup("Scan rejected: "));
+  what.text(report.scanner.empty() ? std::string_view("unknown scanner")
+                                   : std::string_view(report.scanner));
+  what.add(", ").text(to_string(present_trust(evidence, inventory.scope().keys)));
+  what.add("<small>").text(why_it_counts(inventory, image, *dated.record)).add("</small>");
+  if (dated.accepted) {
+    what.add("<small>collected ").add(moment(evidence.collected_at, now)).add("</small>");
+  } else if (report.finished_at && is_set(*report.finished_at)) {
+    what.add("<small>says that it finished ").add(moment(*report.finished_at, now));
+    what.add("</small>");
+  }
+  return what;
+}
+
+/// An image may have thousands: older ones than are shown are only dated.
 void add_evidence_events(Events& events, const Inventory& inventory, const ImageRecord& image,
                          TimePoint now) {
+  std::vector<DatedEvidence> all;
   for (const EvidenceRecord* record : inventory.evidence_of(image.digest)) {
-    const Evidence& evidence = record->evidence;
-    const ScanReport& report = evidence.report;
-    const bool accepted = is_accepted(*record) && report.finished_at;
-    Html what;
-    what.add(accepted ? Markup("Scan accepted: ") : Markup("Scan rejected: "));
-    what.text(report.scanner.empty() ? std::string_view("unknown scanner")
-                                     : std::string_view(report.scanner));
-    what.add(", ").text(to_string(present_trust(evidence, inventory.scope().keys)));
-    what.add("<small>").text(why_it_counts(inventory, image, *record)).add("</small>");
-    if (accepted) {
-      what.add("<small>collected ").add(moment(evidence.collected_at, now)).add("</small>");
-    } else if (report.finished_at && is_set(*report.finished_at)) {
-      what.add("<small>says that it finished ").add(moment(*report.finished_at, now));
-      what.add("</small>");
-    }
-    add_event(events, accepted ? *report.finished_at : evidence.collected_at,
-              accepted ? "accepted" : "rejected", std::move(what));
+    all.push_back(dated_evidence(*record));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& left, const auto& right) { return left.at > right.at; });
+  for (std::size_t index = 0; index < all.size(); ++index) {
+    const DatedEvidence& dated = all[index];
+    add_event(events, dated.at, dated.accepted ? "accepted" : "rejected",
+              index < timeline_events_max ? evidence_event(inventory, image, dated, now) : Html());
   }
 }
 

@@ -22,7 +22,8 @@ struct TimelineEvent {
 };
 
 /// What is known to have happened to an image and what comes, oldest first: where it came in, what
-/// was scanned and collected, when it ran first, its alerts, and the deadline of each policy.
+/// was scanned and collected, when it ran first, its alerts, and the deadline of each policy. What
+/// timeline() leaves out may have no words.
 std::vector<TimelineEvent> timeline_of(const Inventory& inventory, const ImageRecord& image,
                                        const std::vector<Alert>& alerts, TimePoint now);
 

@@ -2,6 +2,7 @@
 #include "core/runtime/with_timeout.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/embedded_documents.hpp"
+#include "daemon/inventory_walks.hpp"
 #include "daemon/pages/alert_list.hpp"
 #include "daemon/pages/alert_page.hpp"
 #include "daemon/pages/container_list.hpp"
@@ -12,7 +13,6 @@
 #include "daemon/pages/page_answer.hpp"
 #include "daemon/pages/page_assets.hpp"
 #include "daemon/pages/page_parts.hpp"
-#include "daemon/pages/page_walks.hpp"
 #include "daemon/pages/runbook_page.hpp"
 #include "daemon/pages/source_list.hpp"
 
@@ -56,9 +56,9 @@ asio::awaitable<HttpResponse> fleet_call(ApiContext& context, ApiRequest) {
   PageFrame frame = frame_of(context, PageSection::fleet, "Fleet");
   FleetView view(frame.now);
   const auto add_image = [&](const ImageRecord& image) { view.add(inventory, image); };
-  co_await walk_images(inventory, add_image);
+  co_await walk_images(inventory, std::nullopt, add_image);
   const auto add_container = [&](const ContainerRecord& item) { view.add(sources, item); };
-  co_await walk_containers(inventory, add_container);
+  co_await walk_containers(inventory, std::nullopt, add_container);
   std::vector<const Alert*> firing = context.alerting.alerts_in_place();
   std::erase_if(firing, [](const Alert* alert) { return !alert->firing; });
   const FleetInput input{inventory, sources, firing};
@@ -74,7 +74,7 @@ asio::awaitable<HttpResponse> images_call(ApiContext& context, ApiRequest reques
   }
   ImageList list(std::move(question));
   const auto add_image = [&](const ImageRecord& image) { list.add(image); };
-  co_await walk_images(inventory, add_image);
+  co_await walk_images(inventory, std::nullopt, add_image);
   co_return page_answer(list.render(std::move(frame), inventory));
 }
 
@@ -87,7 +87,7 @@ asio::awaitable<HttpResponse> containers_call(ApiContext& context, ApiRequest re
   }
   ContainerList list(std::move(question));
   const auto add_container = [&](const ContainerRecord& container) { list.add(container); };
-  co_await walk_containers(inventory, add_container);
+  co_await walk_containers(inventory, std::nullopt, add_container);
   co_return page_answer(list.render(std::move(frame), inventory, context.engine.sources()));
 }
 
@@ -175,7 +175,10 @@ asio::awaitable<HttpResponse> alert_call(ApiContext& context, ApiRequest request
 
 asio::awaitable<HttpResponse> sources_call(ApiContext& context, ApiRequest) {
   PageFrame frame = frame_of(context, PageSection::sources, "Sources");
-  SourceListInput input{context.engine.inventory(), context.engine.sources(), {}, false};
+  SourceMembers members;
+  const auto add_image = [&](const ImageRecord& image) { members.add(image); };
+  co_await walk_images(context.engine.inventory(), std::nullopt, add_image);
+  SourceListInput input{members, context.engine.sources(), {}, false};
   for (const SourceStatus& source : context.engine.sources().all()) {
     std::vector<CoverageInterval>& intervals = input.coverage[source.name];
     auto reading = context.ledger.coverage(source.name, frame.now - page_coverage_shown);

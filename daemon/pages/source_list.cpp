@@ -36,9 +36,15 @@ Html coverage_strip(const std::vector<CoverageGap>& gaps, TimePoint from, TimePo
       "<svg class=\"strip\" viewBox=\"0 0 350 10\" preserveAspectRatio=\"none\" "
       "aria-hidden=\"true\" focusable=\"false\">"
       "<rect class=\"watched\" width=\"350\" height=\"10\"></rect>");
+  std::string drawn;
   for (const CoverageGap& gap : gaps) {
     const auto width = (gap.to - gap.from).count() * strip_width / (to - from).count();
-    html.add("<rect class=\"gap\"").attribute("x", place(gap.from));
+    // One that comes and goes has more gaps than the strip has room for.
+    if (width <= 1 && place(gap.from) == drawn) {
+      continue;
+    }
+    drawn = place(gap.from);
+    html.add("<rect class=\"gap\"").attribute("x", drawn);
     html.attribute("width", std::to_string(std::max<std::int64_t>(width, 1)));
     html.add(" height=\"10\"></rect>");
   }
@@ -103,8 +109,8 @@ Html view_fact(const SourceStatus& source) {
   return html;
 }
 
-Html members_fact(const Inventory& inventory, const SourceStatus& source) {
-  const std::string number = grouped_number(inventory.members_of(source));
+Html members_fact(const SourceMembers& members, const SourceStatus& source) {
+  const std::string number = grouped_number(members.of(source));
   if (source.kind == SourceKind::registry) {
     return link_to(path_with("/images", {{"registry", source.name}}), number + " images");
   }
@@ -139,7 +145,7 @@ Html source_article(const SourceListInput& input, const SourceStatus& source, Ti
   facts.fact("Kind", source.type.empty() ? to_string(source.kind) : source.type);
   facts.fact("Last answer", moment(source.last_success_at, now, "never"));
   facts.fact("Next poll", moment(source.next_poll_at, now, "nobody polls it"));
-  facts.fact("Shows", members_fact(input.inventory, source));
+  facts.fact("Shows", members_fact(input.members, source));
   if (source.last_cycle) {
     facts.fact("Last cycle", cycle_fact(*source.last_cycle, now));
   }

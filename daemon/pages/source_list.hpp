@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/domain/inventory.hpp"
 #include "core/domain/source_book.hpp"
 #include "daemon/pages/page_frame.hpp"
+#include "daemon/source_members.hpp"
 
 #include <map>
 #include <string>
@@ -14,7 +14,7 @@ namespace scanclock {
 inline constexpr Duration page_coverage_shown = std::chrono::hours(24 * 35);
 
 struct SourceListInput {
-  const Inventory& inventory;
+  const SourceMembers& members;
   const SourceBook& sources;
   /// By source, oldest first.
   std::map<std::string, std::vector<CoverageInterval>> coverage;

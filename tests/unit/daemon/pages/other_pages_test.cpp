@@ -120,7 +120,11 @@ TEST(CoverageGaps, AreWhereNobodyWatched) {
 class SourcePage : public PageTest {
  protected:
   std::string page(bool history_is_cut = false) {
-    SourceListInput input{world.inventory, world.sources, coverage, history_is_cut};
+    SourceMembers members;
+    for (const auto& [digest, image] : world.inventory.images()) {
+      members.add(image);
+    }
+    SourceListInput input{members, world.sources, coverage, history_is_cut};
     return checked(render_source_list(frame(PageSection::sources, "Sources"), input));
   }
 
