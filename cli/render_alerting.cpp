@@ -51,9 +51,13 @@ std::string kind_text(const json& message) {
 }
 
 std::string alerts_text(const json& message) {
+  // Of a large group the list names the first alerts only; an older daemon counts none.
+  const json& total = field_of(message, "alerts_total");
   const json& ids = field_of(message, "alert_ids");
-  return ids.is_array() && ids.size() > 1 ? std::to_string(ids.size()) + " alerts"
-                                          : text_of(message, "alert_id");
+  const std::uint64_t count = total.is_number_unsigned() ? total.get<std::uint64_t>()
+                              : ids.is_array()           ? ids.size()
+                                                         : 1;
+  return count > 1 ? std::to_string(count) + " alerts" : text_of(message, "alert_id");
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ NotificationRecord read_notification(const PgRow& row) {
   record.receiver = row.text("receiver");
   record.alert_id = row.text("alert_id");
   record.alert_ids = row.text_array("alert_ids");
+  record.grouped_alerts = row.int64("grouped_alerts");
   record.sequence = row.int64("sequence");
   record.type = row.text("type");
   record.state = read_enum(
@@ -66,7 +67,7 @@ asio::awaitable<std::vector<NotificationRecord>> PgOutbox::notifications(
   parameters.add(before).add(filters.receiver);
   parameters.add(filters.state ? to_string(*filters.state) : std::string_view());
   parameters.add(filters.alert_id).add(filters.since);
-  parameters.add(std::clamp(limit, 0, notifications_max));
+  parameters.add(std::clamp(limit, 0, notifications_max)).add(listed_alerts_max);
   const auto rows = co_await pool_.execute(query("ListNotifications"), std::move(parameters));
   std::vector<NotificationRecord> records;
   records.reserve(rows.size());

@@ -136,7 +136,10 @@ struct NotificationRecord {
   std::int64_t position = 0;
   std::string receiver;
   std::string alert_id;
+  /// Of a group; of a list the first `listed_alerts_max` of each.
   std::vector<std::string> alert_ids;
+  /// Of a group, how many alerts it tells of; 0 for a message about one.
+  std::int64_t grouped_alerts = 0;
   std::int64_t sequence = 0;
   std::string type;
   NotificationState state = NotificationState::waiting;
@@ -151,6 +154,8 @@ struct NotificationRecord {
   std::vector<NotificationAttempt> attempts;
 };
 
+/// A group may tell of every image there is.
+inline constexpr int listed_alerts_max = 50;
 inline constexpr int listed_attempts_max = 10;
 inline constexpr int detailed_attempts_max = 1000;
 

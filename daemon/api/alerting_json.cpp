@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace scanclock {
 
 std::string_view silence_state(const Silence& silence, TimePoint now) {
@@ -53,6 +55,7 @@ nlohmann::json notification_json(const NotificationRecord& record) {
   if (record.alert_ids.empty()) {
     json["alert_ids"].push_back(record.alert_id);
   }
+  json["alerts_total"] = std::max<std::int64_t>(record.grouped_alerts, 1);
   json["sequence"] = record.sequence;
   json["state"] = to_string(record.state);
   json["created_at"] = format_rfc3339(record.created_at);

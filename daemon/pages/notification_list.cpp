@@ -32,14 +32,15 @@ Html about_cell(const NotificationRecord& record) {
   if (record.alert_ids.empty()) {
     return link_to(alert_path(record.alert_id), "alert " + record.alert_id);
   }
-  html.add("group of ").text(grouped_number(record.alert_ids.size()));
+  const auto all = static_cast<std::size_t>(record.grouped_alerts);
+  html.add("group of ").text(grouped_number(all));
   const std::size_t shown = std::min(record.alert_ids.size(), grouped_alerts_shown);
   for (std::size_t index = 0; index < shown; ++index) {
     const std::string& id = record.alert_ids[index];
     html.add(" <small>").add(link_to(alert_path(id), "alert " + id)).add("</small>");
   }
-  if (shown < record.alert_ids.size()) {
-    html.add(" <small>and ").text(grouped_number(record.alert_ids.size() - shown));
+  if (shown < all) {
+    html.add(" <small>and ").text(grouped_number(all - shown));
     html.add(" more</small>");
   }
   return html;

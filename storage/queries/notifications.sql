@@ -1,7 +1,8 @@
 -- name: ListNotifications
 -- Empty values match everything. The parameters are known when the query is planned, so that what
 -- they leave out costs nothing.
-SELECT id, position, receiver, alert_id, alert_ids, sequence, type, state, created_at,
+SELECT id, position, receiver, alert_id, alert_ids[1:$7::integer] AS alert_ids,
+       cardinality(alert_ids) AS grouped_alerts, sequence, type, state, created_at,
        next_attempt_at, finished_at, last_error, attempts
 FROM scanclock.outbox
 WHERE position < $1::bigint
@@ -14,8 +15,8 @@ ORDER BY position DESC
 LIMIT $6::bigint;
 
 -- name: FindNotification
-SELECT id, position, receiver, alert_id, alert_ids, sequence, type, state, created_at,
-       next_attempt_at, finished_at, last_error, attempts, body
+SELECT id, position, receiver, alert_id, alert_ids, cardinality(alert_ids) AS grouped_alerts,
+       sequence, type, state, created_at, next_attempt_at, finished_at, last_error, attempts, body
 FROM scanclock.outbox
 WHERE id = $1::text;
 

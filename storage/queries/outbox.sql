@@ -132,9 +132,9 @@ GROUP BY receiver
 ORDER BY receiver;
 
 -- name: ListDeliveries
--- A group's message counts for each of the alerts that it tells of.
-SELECT alert_id, receiver, at, attempt
-FROM (
+-- A group's message counts for each of the alerts that it tells of. The newest fifty of each alert:
+-- one that fires for months is repeated every few hours.
+WITH brought AS (
   SELECT alert_id, receiver, at, attempt, id
   FROM scanclock.deliveries
   WHERE outcome = 'delivered' AND alert_id = ANY ($1::text[])
@@ -145,5 +145,12 @@ FROM (
   JOIN scanclock.deliveries AS delivery
     ON delivery.message_id = message.id AND delivery.outcome = 'delivered'
   WHERE message.alert_ids <> '{}' AND message.alert_ids && $1::text[]
-    AND told.alert_id = ANY ($1::text[]) AND told.alert_id <> message.alert_id) AS brought
+    AND told.alert_id = ANY ($1::text[]) AND told.alert_id <> message.alert_id
+), ranked AS (
+  SELECT brought.*, row_number() OVER (PARTITION BY alert_id ORDER BY at DESC, id DESC) AS age
+  FROM brought
+)
+SELECT alert_id, receiver, at, attempt
+FROM ranked
+WHERE age <= 50
 ORDER BY alert_id, at, id;

@@ -105,6 +105,23 @@ TEST_F(StoreNotifications, FindsByReceiverStateAlertAndTime) {
   EXPECT_EQ(ids(filters), Ids{});
 }
 
+TEST_F(StoreNotifications, NamesSomeAlertsOfALargeGroupAndCountsAll) {
+  Ids alerts;
+  for (int number = 0; number < 2 * listed_alerts_max; ++number) {
+    alerts.push_back("alert-" + std::to_string(number));
+  }
+  queue({group_message("m1", alerts)});
+  NotificationFilters filters;
+  filters.alert_id = alerts.back();
+  const auto listed = list(filters);
+  ASSERT_EQ(listed.size(), 1U) << "found by one that is not named";
+  EXPECT_EQ(listed[0].alert_ids.size(), static_cast<std::size_t>(listed_alerts_max));
+  EXPECT_EQ(listed[0].grouped_alerts, 2 * listed_alerts_max);
+  const auto shown = run(stores->outbox.notification("m1"));
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->record.alert_ids, alerts);
+}
+
 TEST_F(StoreNotifications, ShowsOneMessageWithWhatWasSent) {
   queue({group_message("m1", {"a", "b"})});
   const auto found = run(stores->outbox.notification("m1"));

@@ -182,12 +182,13 @@ TEST_F(AlertPages, ShowTheLedgerWithEveryAnswer) {
   given.queues = {queue};
   NotificationRecord grouped = message("msg_2", NotificationState::set_aside);
   grouped.alert_ids = {"a1", "a2", "a3", "a4", "a5", "a6"};
+  grouped.grouped_alerts = 10'000;
   given.records = {grouped, message("msg_1", NotificationState::waiting)};
   const std::string html = checked(render_notification_list(frame(PageSection::notifications),
                                                             NotificationListQuestion(), given));
   const std::string shown = words(html);
-  EXPECT_THAT(shown, HasSubstr("group of 6"));
-  EXPECT_THAT(shown, HasSubstr("and 1 more"));
+  EXPECT_THAT(shown, HasSubstr("group of 10,000"));
+  EXPECT_THAT(shown, HasSubstr("and 9,995 more"));
   EXPECT_THAT(html, HasSubstr("href=\"/alerts/a1\""));
   EXPECT_THAT(shown, HasSubstr("oncall answered 503"));
   EXPECT_THAT(html, HasSubstr("class=\"badge stopped\""));
