@@ -1,4 +1,5 @@
 #include "core/runtime/clock.hpp"
+#include "tests/integration/program/crash_record.hpp"
 #include "tests/integration/program/program_test.hpp"
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <thread>
 
 namespace scanclock {
 namespace {
@@ -15,9 +17,12 @@ using nlohmann::json;
 /// SCANCLOCK_TEST_CRASHES overrides it for long runs.
 constexpr int crashes_usual = 40;
 constexpr int images_total = 6;
+/// The shortest that the settings take.
+constexpr Duration group_interval = std::chrono::seconds(1);
 
 /// Scans are good for seconds, so that every image goes through many alerts, while the daemon is
-/// killed again and again.
+/// killed again and again. One receiver is told of each alert, another of groups, and people
+/// silence alerts and take them.
 class Crash : public ProgramTest {
  protected:
   void SetUp() override {
@@ -38,6 +43,13 @@ class Crash : public ProgramTest {
       push(names.back());
     }
     run_workloads(names);
+    write_file(folder.path() / "groups-secret", groups.secret() + "\n");
+    parts.receivers += "\n  - name: groups\n    webhook: {url: '" + groups.url() +
+                       "', signing_secret_file: groups-secret}\n"
+                       "routes:\n"
+                       "  - {receivers: [hook], continue: true}\n"
+                       "  - {receivers: [groups], group_by: [rule], group_wait: 100ms, "
+                       "group_interval: 1s, repeat_every: 2s}";
   }
 
   int below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random); }
@@ -53,26 +65,88 @@ class Crash : public ProgramTest {
     }
   }
 
-  void run_until_killed(DaemonProcess& daemon) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(50 + below(700));
-    while (std::chrono::steady_clock::now() < end) {
-      push_scan(daemon);
-      if (below(4) == 0) {
-        attach_scan(names[static_cast<std::size_t>(below(images_total))], SystemClock().now());
-      }
+  std::chrono::milliseconds some_time() { return std::chrono::milliseconds(300 + below(2500)); }
+  static std::string until(std::chrono::milliseconds duration) {
+    return format_rfc3339(SystemClock().now() + duration);
+  }
+
+  /// The silence as the daemon tells it.
+  json silence(const DaemonProcess& daemon, const std::string& name,
+               std::chrono::milliseconds duration) {
+    const json body = {{"matchers", json::array({"digest=\"" + digest(name) + "\""})},
+                       {"reason", "a test"},
+                       {"expires_at", until(duration)}};
+    const HttpAnswer answer = daemon.post("/api/v1/silences", body.dump(), admin_token);
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    silences.push_back(answer.json());
+    return silences.back();
+  }
+
+  void take_an_alert(const DaemonProcess& daemon) {
+    const json alerts = list_of(daemon, "/api/v1/alerts?state=firing", "alerts");
+    if (alerts.empty()) {
+      return;
     }
+    const std::string id = alerts.at(static_cast<std::size_t>(below(int(alerts.size())))).at("id");
+    const json body = {{"reason", "a test"}, {"expires_at", until(some_time())}};
+    const HttpAnswer answer =
+        daemon.post("/api/v1/alerts/" + id + "/acknowledge", body.dump(), admin_token);
+    // The alert may end between the question and the answer.
+    EXPECT_TRUE(answer.status == 201 || answer.status == 200 || answer.status == 409)
+        << answer.body;
+    if (answer.status != 409) {
+      taken.push_back(answer.json());
+    }
+  }
+
+  void act(const DaemonProcess& daemon) {
+    const std::string& name = names[static_cast<std::size_t>(below(images_total))];
+    const int choice = below(16);
+    if (choice == 0) {
+      silence(daemon, name, some_time());
+    } else if (choice <= 2) {
+      take_an_alert(daemon);
+    } else if (choice <= 5) {
+      attach_scan(name, SystemClock().now());
+    } else {
+      push_scan(daemon);
+    }
+  }
+
+  void kill(DaemonProcess& daemon) {
     daemon.kill();
+    ++killed;
     // Stands for the lapse of the lease and of the claims on messages, which take seconds.
     sql("UPDATE scanclock.lease SET expires_at = clock_timestamp();"
         "UPDATE scanclock.outbox SET locked_until = NULL");
     received_at_crashes.push_back(receiver.messages().size());
+    groups_received_at_crashes.push_back(groups.messages().size());
+  }
+
+  void run_until_killed(DaemonProcess& daemon) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(50 + below(700));
+    while (std::chrono::steady_clock::now() < end) {
+      act(daemon);
+    }
+    const TimePoint dead_since = SystemClock().now();
+    kill(daemon);
+    if (below(5) == 0) {
+      // While it starts, too.
+      daemon.start();
+      std::this_thread::sleep_for(std::chrono::milliseconds(below(300)));
+      kill(daemon);
+    }
+    daemon.start();
+    daemon.wait_until_up();
+    outages.push_back({dead_since, SystemClock().now()});
   }
 
   /// A crash may repeat what was on its way, once; nothing else repeats anything.
-  void expect_no_repetition_without_a_crash() const {
+  static void expect_no_repetition_without_a_crash(
+      const std::vector<WebhookReceiver::Message>& messages,
+      const std::vector<std::size_t>& received_at_crashes) {
     std::map<std::string, std::size_t> last_arrival;
     std::size_t repeated = 0;
-    const auto messages = receiver.messages();
     for (std::size_t arrival = 0; arrival < messages.size(); ++arrival) {
       const auto [known, is_new] = last_arrival.try_emplace(messages[arrival].id, arrival);
       if (is_new) {
@@ -96,53 +170,75 @@ class Crash : public ProgramTest {
     }
   }
 
-  /// Everything that one episode of an alert said, in the order of coming.
-  struct Episode {
-    TimePoint started_at;
-    std::string id;
-    std::vector<WebhookReceiver::Message> messages;
-  };
-
-  /// By rule, then by start.
-  std::map<std::string, std::vector<Episode>> episodes_of(const std::string& name) const {
-    std::map<std::string, Episode> by_id;
-    std::set<std::string> seen;
-    for (const auto& message : receiver.messages("", "", digest(name))) {
-      // Only a crash may duplicate a message, and then under the same id.
-      if (seen.insert(message.id).second) {
-        Episode& episode = by_id[message.text("id")];
-        episode.id = message.text("id");
-        episode.started_at = *parse_rfc3339(message.text("started_at"));
-        episode.messages.push_back(message);
+  /// What was answered was stored, and stays as it was.
+  void expect_nothing_said_is_lost(const DaemonProcess& daemon) const {
+    std::map<std::string, json> known;
+    for (const json& one : list_of(daemon, "/api/v1/silences?limit=1000", "silences")) {
+      known[one.at("id")] = one;
+    }
+    for (json expected : silences) {
+      json found = known[expected.at("id")];
+      // It may be over by now, by its own time.
+      expected.erase("state");
+      if (found.is_object()) {
+        found.erase("state");
       }
+      EXPECT_EQ(found, expected);
     }
-    std::map<std::string, std::vector<Episode>> by_rule;
-    for (auto& [id, episode] : by_id) {
-      by_rule[episode.messages.front().text("rule")].push_back(std::move(episode));
+    for (const json& expected : taken) {
+      const std::string id = expected.at("alert_id");
+      const json record =
+          list_of(daemon, "/api/v1/alerts/" + id + "/acknowledgements", "acknowledgements");
+      EXPECT_TRUE(std::any_of(record.begin(), record.end(),
+                              [&](const json& one) {
+                                return one.at("at") == expected.at("at") &&
+                                       one.at("reason") == expected.at("reason") &&
+                                       one.at("expires_at") == expected.at("expires_at");
+                              }))
+          << expected << " is not in " << record;
     }
-    for (auto& [rule, episodes] : by_rule) {
-      std::sort(episodes.begin(), episodes.end(), [](const auto& left, const auto& right) {
-        return left.started_at < right.started_at;
-      });
-    }
-    return by_rule;
   }
 
-  void expect_whole_episodes(const std::string& name) const {
-    for (const auto& [rule, episodes] : episodes_of(name)) {
-      TimePoint ended_at;
-      for (const Episode& episode : episodes) {
-        const std::string where = name + " " + rule + " " + episode.id;
-        EXPECT_EQ(episode.messages.front().type(), "scanclock.alert.firing") << where;
-        EXPECT_LE(ended_at, episode.started_at) << "two ids in one episode: " << where;
-        EXPECT_EQ(episode.messages.back().type(), "scanclock.alert.resolved") << where;
-        int sequence = 0;
-        for (const auto& message : episode.messages) {
-          EXPECT_EQ(message.body.at("data").at("sequence"), ++sequence) << where;
-        }
-        ended_at = parse_rfc3339(episode.messages.back().text("ended_at")).value_or(ended_at);
+  json overdue_alert(const DaemonProcess& daemon, const std::string& name) const {
+    for (const json& alert : list_of(daemon, "/api/v1/alerts?state=firing", "alerts")) {
+      const json& labels = alert.at("labels");
+      if (alert.at("rule") == "ScanclockScanOverdue" &&
+          labels.value("digest", "") == digest(name)) {
+        return alert;
       }
     }
+    return nullptr;
+  }
+
+  /// An alert that begins under a silence, which ends while nobody watches.
+  void outlive_a_silence(DaemonProcess& daemon, const std::string& name) {
+    const std::string former = overdue_alert(daemon, name).value("id", "");
+    const json made = silence(daemon, name, std::chrono::seconds(6));
+    ASSERT_EQ(daemon.post("/api/v1/scans", report(name, SystemClock().now()), submit_token).status,
+              201);
+    const auto is_overdue_anew = [&] {
+      const json found = overdue_alert(daemon, name);
+      return found.is_object() && found.at("id") != former;
+    };
+    ASSERT_TRUE(eventually(soon, is_overdue_anew));
+    const json alert = overdue_alert(daemon, name);
+    ASSERT_TRUE(alert.at("silenced_by").is_object()) << "the machine is too slow for this test";
+    EXPECT_EQ(alert.at("silenced_by").at("id"), made.at("id"));
+    const TimePoint dead_since = SystemClock().now();
+    kill(daemon);
+    const TimePoint ends_at = *parse_rfc3339(made.at("expires_at").get<std::string>());
+    std::this_thread::sleep_for(ends_at - SystemClock().now());
+    const std::string id = alert.at("id");
+    EXPECT_FALSE(heard_of(receiver, id) || heard_of(groups, id)) << "told under its silence";
+    daemon.start();
+    daemon.wait_until_up();
+    outages.push_back({dead_since, SystemClock().now()});
+    EXPECT_TRUE(eventually(soon, [&] { return heard_of(receiver, id) && heard_of(groups, id); }));
+    EXPECT_EQ(overdue_alert(daemon, name).value("id", ""), id) << "it is the same episode";
+  }
+
+  static bool heard_of(const WebhookReceiver& by, const std::string& alert) {
+    return ReceiverStory("", by.messages()).alerts.contains(alert);
   }
 
   bool all_are(const DaemonProcess& daemon, const std::string& state) const {
@@ -153,11 +249,41 @@ class Crash : public ProgramTest {
   /// What the database holds for each open alert has been told, under its id.
   bool every_firing_alert_was_told(const DaemonProcess& daemon) const {
     const json alerts = list_of(daemon, "/api/v1/alerts?state=firing", "alerts");
-    const auto messages = receiver.messages("firing", "");
+    const ReceiverStory alone("hook", receiver.messages());
+    const ReceiverStory grouped("groups", groups.messages());
     return std::all_of(alerts.begin(), alerts.end(), [&](const json& alert) {
-      return std::any_of(messages.begin(), messages.end(),
-                         [&](const auto& message) { return message.text("id") == alert.at("id"); });
+      return alone.alerts.contains(alert.at("id")) && grouped.alerts.contains(alert.at("id"));
     });
+  }
+
+  bool nothing_is_owed() const {
+    return sql("SELECT count(*) FROM scanclock.outbox WHERE state = 'waiting'") == "0\n" &&
+           sql("SELECT count(*) FROM scanclock.alerts WHERE owes_end OR (firing AND rule IN "
+               "('ScanclockScanOverdue', 'ScanclockNeverScanned'))") == "0\n";
+  }
+
+  void expect_that_the_record_was_told() const {
+    CrashRecord record([this](const std::string& statement) { return sql(statement); });
+    for (const TimeSpan& outage : outages) {
+      record.add_outage(outage);
+    }
+    std::cout << killed << " kills, " << record.alert_count() << " alerts, "
+              << record.silenced_count() << " began under one of " << silences.size()
+              << " silences, " << taken.size() << " were taken\n";
+    const ReceiverStory alone("hook", receiver.messages());
+    const ReceiverStory grouped("groups", groups.messages());
+    std::cout << alone.alerts.size() << " were told alone, " << grouped.alerts.size()
+              << " in groups\n";
+    record.expect_all_owed_was_told(alone, Duration::zero());
+    record.expect_all_owed_was_told(grouped, group_interval);
+    for (const ReceiverStory* story : {&alone, &grouped}) {
+      record.expect_all_messages_came(*story);
+      record.expect_silences_were_kept(*story);
+    }
+    record.expect_no_alert_ended_by_silence();
+    record.expect_one_id_for_each_episode();
+    EXPECT_GE(record.silenced_count(), 1u);
+    EXPECT_GE(grouped.alerts.size(), names.size());
   }
 
   std::mt19937 random;
@@ -165,26 +291,33 @@ class Crash : public ProgramTest {
   std::map<std::string, std::string> acknowledged;
   int scans_made = 0;
   int crashes = 0;
-  /// How many messages had been received at each of them.
+  int killed = 0;
+  WebhookReceiver groups;
+  /// As they were answered.
+  std::vector<json> silences;
+  std::vector<json> taken;
+  std::vector<TimeSpan> outages;
+  /// How many messages had been received at each crash.
   std::vector<std::size_t> received_at_crashes;
+  std::vector<std::size_t> groups_received_at_crashes;
 };
 
-TEST_F(Crash, AtAnyMomentLosesNoScanAndNoAlertAndSplitsNoEpisode) {
+TEST_F(Crash, AtAnyMomentLosesNoScanNoAlertAndNoSilenceAndSplitsNoEpisode) {
   DaemonProcess& daemon = start_daemon();
-  for (int i = 0; i < crashes; ++i) {
+  while (killed < crashes) {
     run_until_killed(daemon);
-    daemon.start();
-    daemon.wait_until_up();
   }
   std::cout << acknowledged.size() << " scans acknowledged, " << receiver.messages().size()
             << " messages received\n";
   EXPECT_GT(acknowledged.size(), 20u);
   expect_nothing_acknowledged_is_lost(daemon);
+  expect_nothing_said_is_lost(daemon);
 
   ASSERT_TRUE(eventually(soon, [&] { return all_are(daemon, "overdue"); }));
   ASSERT_TRUE(eventually(soon, [&] { return firing_alerts(daemon).size() >= names.size(); }));
   EXPECT_TRUE(eventually(3 * soon, [&] { return every_firing_alert_was_told(daemon); }))
       << daemon.get("/api/v1/alerts?state=firing").body;
+  outlive_a_silence(daemon, names.front());
 
   // Under a longer window the next scans stay good, and every episode comes to its end.
   parts.policies = "- {name: seconds, window: 30d, warn_before: [], future_tolerance: 0s}";
@@ -194,14 +327,12 @@ TEST_F(Crash, AtAnyMomentLosesNoScanAndNoAlertAndSplitsNoEpisode) {
     ASSERT_EQ(daemon.post("/api/v1/scans", report(name, now_of_test()), submit_token).status, 201);
   }
   EXPECT_TRUE(eventually(soon, [&] { return all_are(daemon, "fresh"); }));
-  EXPECT_TRUE(eventually(3 * soon, [&] {
-    return sql("SELECT count(*) FROM scanclock.outbox WHERE state = 'waiting'") == "0\n";
-  }));
-  for (const std::string& name : names) {
-    expect_whole_episodes(name);
-  }
-  expect_no_repetition_without_a_crash();
-  EXPECT_EQ(receiver.bad_signatures(), 0);
+  EXPECT_TRUE(eventually(3 * soon, [&] { return nothing_is_owed(); }))
+      << daemon.get("/api/v1/alerts?state=firing").body;
+  expect_that_the_record_was_told();
+  expect_no_repetition_without_a_crash(receiver.messages(), received_at_crashes);
+  expect_no_repetition_without_a_crash(groups.messages(), groups_received_at_crashes);
+  EXPECT_EQ(receiver.bad_signatures() + groups.bad_signatures(), 0);
 }
 
 }  // namespace
