@@ -32,14 +32,18 @@ asio::awaitable<std::vector<OutboxMessage>> PgOutbox::claim(std::string receiver
   parameters.add(receiver).add(now).add(lease_until).add(limit);
   parameters.add(lease_.holder()).add(lease_.term());
   const auto rows = co_await pool_.execute(query("ClaimMessages"), std::move(parameters));
-  if (rows.empty()) {
-    // Nothing was due, or the lease is gone: only the second must stop the caller.
-    co_await lease_.require_held();
-  }
   std::vector<OutboxMessage> messages;
   messages.reserve(rows.size());
+  bool held = false;
   for (const auto row : rows) {
-    messages.push_back(read_message(row));
+    held = row.boolean("held");
+    if (row.optional_text("id")) {
+      messages.push_back(read_message(row));
+    }
+  }
+  if (messages.empty() && !held) {
+    // Nothing was claimed because of that; this says so.
+    co_await lease_.require_held();
   }
   co_return messages;
 }
