@@ -23,7 +23,7 @@ std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, co
                                                   const ImageRecord* image) {
   std::vector<const ContainerRecord*> containers;
   if (alert.key.rule == rule_image_unresolved) {
-    for (const ContainerRecord* container : bearers_of(inventory, alert.key.subject)) {
+    for (const ContainerRecord* container : bearers_of(inventory, alert.key.subject).containers()) {
       if (!container->ignored() && is_unresolved(*container)) {
         containers.push_back(container);
       }

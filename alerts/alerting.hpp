@@ -64,6 +64,12 @@ class Alerting {
   ChangeSet evaluate(const Inventory& inventory, const SourceBook& sources, const Touched& touched,
                      const std::vector<DecisionRow>& decided, TimePoint now);
   std::optional<TimePoint> next_change_at() const { return evaluator_.next_change_at(); }
+  /// See Evaluator.
+  void touch(const Inventory& inventory, const Touched& touched,
+             const std::vector<DecisionRow>& decided) {
+    evaluator_.touch(inventory, touched, decided);
+  }
+  bool is_behind() const { return evaluator_.is_behind(); }
 
   /// The last ChangeSet of evaluate() is stored: wakes deliveries.
   void committed();

@@ -48,7 +48,7 @@ void Evaluator::restore(const Snapshot& snapshot) {
 ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sources,
                               const Touched& touched, const std::vector<DecisionRow>& decided,
                               TimePoint now) {
-  Step step{RuleInput{inventory, sources, options_.rules, now}, {}, {}, {}, {}, {}, {}};
+  Step step(RuleInput{inventory, sources, options_.rules, now});
   step.changes = std::exchange(noted_, ChangeSet());
   if (last_evaluation_at_ && now + clock_step_tolerated < *last_evaluation_at_) {
     look_at_all_ = true;
@@ -58,7 +58,8 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
     telling_.clock_went_back(now);
   }
   last_evaluation_at_ = now;
-  collect(step, touched, decided);
+  touch(inventory, touched, decided);
+  collect(step);
   tell_ends(step);
   for (const Digest& digest : step.images) {
     step_image(step, digest);
@@ -75,6 +76,17 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   }
   step_receivers(step);
   step_clock(step);
+  look_at_all_ = false;
+  if (!is_behind()) {
+    close(step);
+  }
+  return std::move(step.changes);
+}
+
+/// Once everything was looked at: tells groups as a whole, and forgets what is over.
+void Evaluator::close(Step& step) {
+  const Inventory& inventory = step.input.inventory;
+  const TimePoint now = step.input.now;
   TellingStep telling{inventory, now, step.changes};
   telling_.flush_groups(telling);
   digests_.write(inventory, options_.external_url, now, step.changes);
@@ -86,9 +98,7 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   telling_.forget_unknown();
   silences_.forget_ended(now);
   silences_change_at_ = silences_.next_change_at(now);
-  sources_change_at_ = sources.next_change_at(now);
-  look_at_all_ = false;
-  return std::move(step.changes);
+  sources_change_at_ = step.input.sources.next_change_at(now);
 }
 
 template <class EndingOf>
@@ -232,6 +242,9 @@ void Evaluator::step_clock(Step& step) {
 }
 
 std::optional<TimePoint> Evaluator::next_change_at() const {
+  if (is_behind()) {
+    return last_evaluation_at_;
+  }
   std::optional<TimePoint> next = timers_.next();
   for (const auto& at : {telling_.next_change_at(), digests_.next_change_at(), silences_change_at_,
                          sources_change_at_}) {

@@ -22,6 +22,10 @@
 
 namespace scanclock::alerts {
 
+/// An evaluation looks at so many images, references, hosts and pieces of evidence: some
+/// milliseconds where none alerts.
+inline constexpr std::size_t subjects_at_once = 128;
+
 /// Turns what the inventory knows into alerts, their history and messages, as rows that the caller
 /// stores together with their cause. Pure but for the id generator: no I/O, no clock.
 class Evaluator {
@@ -59,14 +63,37 @@ class Evaluator {
     return telling_.is_recipient(alert, receiver) && !telling_.is_held_back(alert);
   }
 
+  /// Notes what was touched and decided, so that the next evaluate() looks at it. Call it directly
+  /// behind the Inventory::reevaluate() that touched it, and evaluate() once the inventory is no
+  /// longer behind.
+  void touch(const Inventory& inventory, const Touched& touched,
+             const std::vector<DecisionRow>& decided);
+  /// The last evaluate() looked at subjects_at_once subjects and left others for the next one: call
+  /// it soon, and tell nobody before that everything was looked at.
+  bool is_behind() const { return !waiting_.empty(); }
+
  private:
   struct Step;
+  /// What is looked at again.
+  struct Subjects {
+    std::set<Digest> images;
+    std::set<std::string> references;
+    std::set<std::string> registry_hosts;
+    std::set<Digest> evidence;
 
-  void collect(Step& step, const Touched& touched, const std::vector<DecisionRow>& decided);
+    bool empty() const {
+      return images.empty() && references.empty() && registry_hosts.empty() && evidence.empty();
+    }
+  };
+
+  bool is_open(std::string_view rule, const std::string& subject) const;
+  void touch_container(const Inventory& inventory, const ContainerKey& key);
+  void touch_left(const ContainerImage& printed);
+  void collect(Step& step);
   void collect_due(Step& step);
-  void collect_all(Step& step) const;
-  void look_at(Step& step, const AlertKey& key) const;
-  void look_at_timer(Step& step, const std::string& timer) const;
+  void collect_all(const Inventory& inventory);
+  void look_at(const AlertKey& key);
+  void look_at_timer(const std::string& timer);
   void step_image(Step& step, const Digest& digest);
   void step_references(Step& step);
   void step_registry_host(Step& step, const std::string& host);
@@ -74,6 +101,7 @@ class Evaluator {
   void step_evidence(Step& step, const Digest& digest);
   void step_receivers(Step& step);
   void step_clock(Step& step);
+  void close(Step& step);
   /// Applies what was found about a subject. Alerts that end come first: a superseded one is told
   /// of before the one that supersedes it.
   template <class EndingOf>
@@ -98,6 +126,9 @@ class Evaluator {
   std::optional<TimePoint> sources_change_at_;
   std::optional<TimePoint> silences_change_at_;
   std::optional<TimePoint> last_evaluation_at_;
+  Subjects waiting_;
+  /// Those beside the ones that the SourceBook knows, which are looked at each time.
+  std::set<std::string> waiting_sources_;
   /// Alerts that a silence or an acknowledgement of the last moment concerns.
   std::set<AlertKey> look_at_;
   bool look_at_all_ = true;

@@ -21,14 +21,12 @@ enum TimerKind : char {
 std::string timer_name(TimerKind kind, const std::string& subject);
 
 /// What one evaluation works on and produces.
-struct Evaluator::Step {
+struct Evaluator::Step : Subjects {
+  explicit Step(const RuleInput& rule_input) : input(rule_input) {}
+
   RuleInput input;
   ChangeSet changes;
-  std::set<Digest> images;
-  std::set<std::string> references;
-  std::set<std::string> registry_hosts;
   std::set<std::string> sources;
-  std::set<Digest> evidence;
 };
 
 }  // namespace scanclock::alerts

@@ -4,7 +4,6 @@
 #include "core/domain/views.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace scanclock::alerts {
 namespace {
@@ -20,11 +19,7 @@ struct Subject {
 };
 
 std::string environment_of(const ImageRecord& image, const Running& running) {
-  std::set<std::string> running_in;
-  for (const ContainerRecord* container : running.containers) {
-    running_in.insert(container->environment());
-  }
-  std::vector<std::string> environments(running_in.begin(), running_in.end());
+  std::vector<std::string> environments(running.environments.begin(), running.environments.end());
   if (environments.empty()) {
     for (const auto& [key, location] : image.locations) {
       if (!location.removed_at) {
@@ -33,15 +28,6 @@ std::string environment_of(const ImageRecord& image, const Running& running) {
     }
   }
   return worst_environment(environments);
-}
-
-std::string owner_of_running(const ImageRecord& image, const Running& running) {
-  for (const ContainerRecord* container : running.containers) {
-    if (!container->owner().empty()) {
-      return container->owner();
-    }
-  }
-  return image.owner;
 }
 
 /// Empty while the sources answer for the image.
@@ -104,18 +90,14 @@ Condition make_condition(const Subject& subject, std::string_view rule,
   Condition condition;
   condition.key = AlertKey{std::string(rule), subject.image.digest.str(), standing.policy};
   condition.environment = environment_of(subject.image, subject.running);
-  condition.owner = owner_of_running(subject.image, subject.running);
+  condition.owner = subject.running.owner.empty() ? subject.image.owner : subject.running.owner;
   const bool grave = rule != rule_scan_due_soon && subject.running.any() &&
                      condition.environment == production_environment;
   condition.severity = grave ? Severity::critical : Severity::warning;
   condition.stage = standing.standing.stage;
   complete(condition, "digest", subject.input.settings);
 
-  std::set<std::string> sources;
-  for (const ContainerRecord* container : subject.running.containers) {
-    sources.insert(container->source());
-  }
-  const std::string clusters = join_names(sources);
+  const std::string clusters = join_names(subject.running.sources);
   const std::string name = asset_id(subject.image);
   set_annotation(condition, "image", name);
   set_annotation(condition, "summary", summary_of(condition, name, standing.standing));
@@ -185,17 +167,23 @@ bool may_say_never_scanned(const Subject& subject, const Standing& standing,
 }  // namespace
 
 Running running_of(const Inventory& inventory, const Digest& image) {
+  return running_of(inventory.groups_of(image));
+}
+
+Running running_of(const std::vector<const ImageGroup*>& groups) {
   Running running;
-  for (const ImageGroup* group : inventory.groups_of(image)) {
-    for (const auto& [place, workload] : group->workloads) {
-      if (workload.ignored) {
+  for (const ImageGroup* group : groups) {
+    for (const auto& [quarter, count] : group->quarters) {
+      if (quarter.ignored) {
         running.only_ignored = true;
-      } else if (!workload.members.empty()) {
-        running.containers.push_back(&workload.members.front());
+        continue;
       }
+      running.environments.insert(*quarter.environment);
+      running.sources.insert(*quarter.source);
+      running.owner = running.owner.empty() ? *quarter.owner : running.owner;
     }
   }
-  running.only_ignored = running.only_ignored && running.containers.empty();
+  running.only_ignored = running.only_ignored && !running.any();
   return running;
 }
 

@@ -4,6 +4,7 @@
 #include "core/domain/records.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,20 @@ namespace scanclock::alerts {
 /// How an image runs, as far as alerts ask: containers of ignored images and namespaces are left
 /// out.
 struct Running {
-  /// One of each workload and way of printing the image: what alerts tell of the others is the
-  /// same.
-  std::vector<const ContainerRecord*> containers;
+  std::set<std::string> environments;
+  std::set<std::string> sources;
+  /// Of the first container that has one, in the order of their quarters.
+  std::string owner;
   /// Something runs, but all of it is ignored.
   bool only_ignored = false;
 
-  bool any() const { return !containers.empty(); }
+  bool any() const { return !sources.empty(); }
 };
 
+/// Does not walk over the containers: one image may have hundreds of thousands of them.
 Running running_of(const Inventory& inventory, const Digest& image);
+/// Of any groups, those left out that are ignored.
+Running running_of(const std::vector<const ImageGroup*>& groups);
 
 /// Nothing when the settings have no such policy any more.
 const VersionedPolicy* find_policy(const Scope& scope, std::string_view name);

@@ -1,3 +1,4 @@
+#include "alerts/image_rules.hpp"
 #include "alerts/rule_parts.hpp"
 #include "alerts/rules.hpp"
 #include "core/domain/scope.hpp"
@@ -31,27 +32,89 @@ std::string unknown_while_blind(const Inventory& inventory, const SourceStatus& 
   return text + ".";
 }
 
+/// Those that bear a reference and could not be joined, the ignored ones left out.
+struct Unresolved {
+  Running running;
+  Verdict verdict = Verdict::unresolved;
+  std::string reason;
+  bool is_due = false;
+  std::optional<TimePoint> next_change_at;
+
+  void note_begin(TimePoint since, TimePoint now) {
+    if (now >= since + unresolved_hold) {
+      is_due = true;
+    } else {
+      keep_earlier(next_change_at, since + unresolved_hold);
+    }
+  }
+};
+
+bool is_open(const ImageGroup& group) { return group.verdict() >= Verdict::ambiguous; }
+
+/// Of a container about which nothing was concluded yet the time begins now.
+void note_begins(const ImageGroup& group, TimePoint now, Unresolved& unresolved) {
+  const TimePoint from = group.unresolved_from.value_or(now);
+  if (now < from + unresolved_hold) {
+    unresolved.note_begin(from, now);
+    return;
+  }
+  // Who began first may have ended since; mostly the first one that is looked at is due.
+  for (const auto& [place, workload] : group.workloads) {
+    for (const ContainerRecord& container : workload.members) {
+      if (unresolved.is_due) {
+        return;
+      }
+      if (!workload.ignored()) {
+        unresolved.note_begin(container.unresolved_since.value_or(now), now);
+      }
+    }
+  }
+}
+
+Unresolved unresolved_of(const Bearers& bearers, TimePoint now) {
+  Unresolved unresolved;
+  std::vector<const ImageGroup*> groups = bearers.groups;
+  std::erase_if(groups, [](const ImageGroup* group) { return !is_open(*group); });
+  unresolved.running = running_of(groups);
+  for (const ImageGroup* group : groups) {
+    if (!running_of({group}).any()) {
+      continue;
+    }
+    if (unresolved.reason.empty()) {
+      const ContainerRecord& first = group->workloads.begin()->second.members.front();
+      unresolved.verdict = first.verdict();
+      unresolved.reason = first.reason();
+    }
+    note_begins(*group, now, unresolved);
+  }
+  const ContainerRecord* single = bearers.single;
+  if (single != nullptr && !single->ignored() && is_unresolved(*single)) {
+    unresolved.running.environments.insert(single->environment());
+    unresolved.running.sources.insert(single->source());
+    unresolved.running.owner = single->owner();
+    unresolved.verdict = single->verdict();
+    unresolved.reason = single->reason();
+    unresolved.note_begin(single->unresolved_since.value_or(now), now);
+  }
+  return unresolved;
+}
+
 Condition unresolved_condition(const RuleInput& input, const std::string& reference,
-                               const std::vector<const ContainerRecord*>& unresolved) {
+                               const Unresolved& unresolved) {
+  const Running& running = unresolved.running;
   Condition condition;
   condition.key.rule = rule_image_unresolved;
   condition.key.subject = reference;
-  std::vector<std::string> environments;
-  std::set<std::string> sources;
-  for (const ContainerRecord* container : unresolved) {
-    environments.push_back(container->environment());
-    sources.insert(container->source());
-    condition.owner = condition.owner.empty() ? container->owner() : condition.owner;
-  }
-  condition.environment = worst_environment(environments);
+  condition.owner = running.owner;
+  condition.environment =
+      worst_environment({running.environments.begin(), running.environments.end()});
   complete(condition, "image", input.settings);
   set_annotation(condition, "summary", reference + " runs, but cannot be joined to a unique image");
   set_annotation(condition, "description",
-                 "Containers of " + reference + " run in " + join_names(sources) + ": " +
-                     std::string(to_string(unresolved.front()->verdict())) + ", " +
-                     unresolved.front()->reason() +
+                 "Containers of " + reference + " run in " + join_names(running.sources) + ": " +
+                     std::string(to_string(unresolved.verdict)) + ", " + unresolved.reason +
                      ". Whether they were scanned is therefore unknown.");
-  set_annotation(condition, annotation_clusters, join_names(sources));
+  set_annotation(condition, annotation_clusters, join_names(running.sources));
   const std::string contact = contact_of(input.inventory.scope(), condition.owner);
   if (!contact.empty()) {
     set_annotation(condition, "contact", contact);
@@ -61,69 +124,79 @@ Condition unresolved_condition(const RuleInput& input, const std::string& refere
 
 }  // namespace
 
+std::string reference_of(const ContainerImage& printed) {
+  if (!printed.image.empty()) {
+    return printed.image;
+  }
+  return printed.digests.empty() ? std::string() : printed.digests.front().str();
+}
+
+std::string reference_of(const ContainerKey& container) {
+  return container.source + "/" + container.id.str();
+}
+
 std::string reference_of(const ContainerRecord& container) {
-  if (!container.image().empty()) {
-    return container.image();
-  }
-  if (!container.digests().empty()) {
-    return container.digests().front().str();
-  }
-  return container.source() + "/" + container.id.str();
+  std::string reference = reference_of(*container.printed);
+  return reference.empty() ? reference_of(container.key()) : reference;
 }
 
 bool is_unresolved(const ContainerRecord& container) {
   return container.verdict() >= Verdict::ambiguous;
 }
 
-std::vector<const ContainerRecord*> bearers_of(const Inventory& inventory,
-                                               const std::string& reference) {
-  std::vector<const ContainerRecord*> bearers = inventory.containers_named(reference);
+std::vector<const ContainerRecord*> Bearers::containers() const {
+  std::vector<const ContainerRecord*> all;
+  for (const ImageGroup* group : groups) {
+    for (const auto& [place, workload] : group->workloads) {
+      for (const ContainerRecord& container : workload.members) {
+        all.push_back(&container);
+      }
+    }
+  }
+  if (single != nullptr) {
+    all.push_back(single);
+  }
+  return all;
+}
+
+Bearers bearers_of(const Inventory& inventory, const std::string& reference) {
+  Bearers bearers;
+  bearers.groups = inventory.groups_named(reference);
   // A container without a reference bears a name of ours.
-  for (const ContainerRecord* container : inventory.containers_named({})) {
-    if (reference_of(*container) == reference) {
-      bearers.push_back(container);
+  for (const ImageGroup* group : inventory.groups_named({})) {
+    if (reference_of(*group->printed) == reference) {
+      bearers.groups.push_back(group);
+    }
+  }
+  for (std::size_t slash = reference.find('/'); slash != std::string::npos;
+       slash = reference.find('/', slash + 1)) {
+    const ContainerRecord* found = inventory.containers().find(
+        std::string_view(reference).substr(0, slash), reference.substr(slash + 1));
+    if (found != nullptr && !found->ended_at && reference_of(*found->printed).empty()) {
+      bearers.single = found;
     }
   }
   return bearers;
 }
 
 Assessment assess_reference(const RuleInput& input, const std::string& reference,
-                            const std::vector<const ContainerRecord*>& containers) {
+                            const Bearers& bearers) {
   Assessment assessment;
-  std::vector<const ContainerRecord*> unresolved;
-  bool due = false;
-  for (const ContainerRecord* container : containers) {
-    if (!is_unresolved(*container) || container->ignored() || container->ended_at) {
-      continue;
-    }
-    unresolved.push_back(container);
-    const TimePoint due_at =
-        container->unresolved_since.value_or(container->first_seen_at) + unresolved_hold;
-    if (input.now >= due_at) {
-      due = true;
-    } else {
-      keep_earlier(assessment.next_change_at, due_at);
-    }
-  }
-  if (due) {
+  const Unresolved unresolved = unresolved_of(bearers, input.now);
+  assessment.next_change_at = unresolved.next_change_at;
+  if (unresolved.is_due) {
     assessment.conditions.push_back(unresolved_condition(input, reference, unresolved));
   }
   return assessment;
 }
 
 std::optional<Ending> reference_ending(const RuleInput& input, const Alert& alert,
-                                       const std::vector<const ContainerRecord*>& containers) {
-  bool any_live = false;
-  for (const ContainerRecord* container : containers) {
-    if (container->ignored() || container->ended_at) {
-      continue;
-    }
-    any_live = true;
-    if (is_unresolved(*container)) {
-      return std::nullopt;
-    }
+                                       const Bearers& bearers) {
+  if (unresolved_of(bearers, input.now).running.any()) {
+    return std::nullopt;
   }
-  if (any_live) {
+  const bool runs_single = bearers.single != nullptr && !bearers.single->ignored();
+  if (runs_single || running_of(bearers.groups).any()) {
     return Ending{"resolved"};
   }
   if (!views_complete(input.sources, annotation(alert, annotation_clusters))) {

@@ -102,15 +102,26 @@ std::optional<Ending> image_ending(const RuleInput& input, const Alert& alert);
 /// The name that unresolved containers of one image share: the reference as printed, else the
 /// digest, else source and container ID.
 std::string reference_of(const ContainerRecord& container);
+/// Of a container about whose image nothing was printed.
+std::string reference_of(const ContainerKey& container);
+/// Of all containers of a group; empty where each of them has its own.
+std::string reference_of(const ContainerImage& printed);
 bool is_unresolved(const ContainerRecord& container);
-/// Live containers that bear this name.
-std::vector<const ContainerRecord*> bearers_of(const Inventory& inventory,
-                                               const std::string& reference);
-/// ImageUnresolved of one reference; `containers` are all live ones that bear it.
+/// Live containers that bear a name. Groups are not walked over: one may be a whole cluster.
+struct Bearers {
+  std::vector<const ImageGroup*> groups;
+  /// About whose image nothing was printed.
+  const ContainerRecord* single = nullptr;
+
+  /// All of them, for who lists them.
+  std::vector<const ContainerRecord*> containers() const;
+};
+Bearers bearers_of(const Inventory& inventory, const std::string& reference);
+/// ImageUnresolved of one reference.
 Assessment assess_reference(const RuleInput& input, const std::string& reference,
-                            const std::vector<const ContainerRecord*>& containers);
+                            const Bearers& bearers);
 std::optional<Ending> reference_ending(const RuleInput& input, const Alert& alert,
-                                       const std::vector<const ContainerRecord*>& containers);
+                                       const Bearers& bearers);
 
 /// RanBeforeScan of one unique image that came in while its registry was monitored: of one that was
 /// there before, earlier scans may have been replaced, and nothing is claimed.

@@ -17,21 +17,15 @@ bool is_monitored(const Scope& scope, const std::string& host) {
                      [&](const RegistryScope& registry) { return registry.host == host; });
 }
 
-/// Of a registry that is nobody's, and of no image that is known all the same.
-std::vector<const WorkloadGroup*> unmonitored_workloads(const Inventory& inventory,
-                                                        const std::string& host) {
-  std::vector<const WorkloadGroup*> workloads;
+/// Of a registry that is nobody's, and of no image that is known all the same. Some may be ignored.
+std::vector<const ImageGroup*> unmonitored_groups(const Inventory& inventory,
+                                                  const std::string& host) {
   if (host.empty() || host == local_host || is_monitored(inventory.scope(), host)) {
-    return workloads;
+    return {};
   }
-  for (const ImageGroup* group : inventory.groups_from(host)) {
-    for (const auto& [place, workload] : group->workloads) {
-      if (group->image == nullptr && !workload.ignored) {
-        workloads.push_back(&workload);
-      }
-    }
-  }
-  return workloads;
+  std::vector<const ImageGroup*> groups = inventory.groups_from(host);
+  std::erase_if(groups, [](const ImageGroup* group) { return group->image != nullptr; });
+  return groups;
 }
 
 /// When it became known that the image was scanned for the first time; nothing when the order of
@@ -63,10 +57,6 @@ Condition order_condition(const RuleInput& input, const ImageRecord& image,
   condition.environment = image.environment;
   condition.owner = image.owner;
   complete(condition, "digest", input.settings);
-  std::set<std::string> sources;
-  for (const ContainerRecord* container : running.containers) {
-    sources.insert(container->source());
-  }
   const std::string name = asset_id(image);
   set_annotation(condition, "image", name);
   set_annotation(condition, "summary", name + " ran before it was scanned");
@@ -75,8 +65,8 @@ Condition order_condition(const RuleInput& input, const ImageRecord& image,
                      format_rfc3339(*image.first_running_at) +
                      ", and its first accepted vulnerability scan finished at " +
                      format_rfc3339(*image.first_scan_at) + ".");
-  if (!sources.empty()) {
-    set_annotation(condition, annotation_clusters, join_names(sources));
+  if (running.any()) {
+    set_annotation(condition, annotation_clusters, join_names(running.sources));
   }
   return condition;
 }
@@ -118,9 +108,13 @@ std::optional<Ending> order_ending(const RuleInput& input, const Alert& alert) {
 std::vector<const ContainerRecord*> unmonitored_from(const Inventory& inventory,
                                                      const std::string& host) {
   std::vector<const ContainerRecord*> containers;
-  for (const WorkloadGroup* workload : unmonitored_workloads(inventory, host)) {
-    for (const ContainerRecord& container : workload->members) {
-      containers.push_back(&container);
+  for (const ImageGroup* group : unmonitored_groups(inventory, host)) {
+    for (const auto& [place, workload] : group->workloads) {
+      for (const ContainerRecord& container : workload.members) {
+        if (!workload.ignored()) {
+          containers.push_back(&container);
+        }
+      }
     }
   }
   return containers;
@@ -129,30 +123,32 @@ std::vector<const ContainerRecord*> unmonitored_from(const Inventory& inventory,
 Assessment assess_registry_host(const RuleInput& input, const std::string& host) {
   Assessment assessment;
   // Not by container: there may be a cluster's worth of them.
-  const auto workloads = unmonitored_workloads(input.inventory, host);
-  if (workloads.empty()) {
+  const auto groups = unmonitored_groups(input.inventory, host);
+  const Running running = running_of(groups);
+  if (!running.any()) {
     return assessment;
   }
   Condition condition;
   condition.key.rule = rule_unmonitored_registry;
   condition.key.subject = host;
-  std::set<std::string> environments;
-  std::set<std::string> sources;
   std::set<std::string_view> images;
-  for (const WorkloadGroup* workload : workloads) {
-    environments.insert(*workload->environment);
-    sources.insert(*workload->place->source);
-    images.insert(workload->images->printed->image);
+  for (const ImageGroup* group : groups) {
+    const auto& quarters = group->quarters;
+    if (std::any_of(quarters.begin(), quarters.end(),
+                    [](const auto& entry) { return !entry.first.ignored; })) {
+      images.insert(group->printed->image);
+    }
   }
-  condition.environment = worst_environment({environments.begin(), environments.end()});
+  condition.environment =
+      worst_environment({running.environments.begin(), running.environments.end()});
   complete(condition, "registry", input.settings);
   set_annotation(condition, "summary", host + " is not monitored, but images run from it");
   set_annotation(condition, "description",
                  std::to_string(images.size()) + " images of registry " + host + " run in " +
-                     join_names(sources) + ", " + std::string(*images.begin()) +
+                     join_names(running.sources) + ", " + std::string(*images.begin()) +
                      " among them. No entry of the settings monitors it, so that nothing is known "
                      "of their scans.");
-  set_annotation(condition, annotation_clusters, join_names(sources));
+  set_annotation(condition, annotation_clusters, join_names(running.sources));
   assessment.conditions.push_back(std::move(condition));
   return assessment;
 }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -37,37 +38,75 @@ void Engine::wake() {
 
 asio::awaitable<void> Engine::run() {
   while (true) {
-    collect(clock_.now());
+    co_await collect();
     co_await commit();
     if (on_progress_) {
       on_progress_();
     }
     // What is left of a large view must not wait for a rest.
-    if (pending_.empty() || !storage_failure_.empty()) {
+    if ((pending_.empty() && looks_.empty()) || !storage_failure_.empty()) {
       co_await rest();
     }
   }
 }
 
 asio::awaitable<void> Engine::flush() {
-  collect(clock_.now());
+  co_await collect();
   do {
     co_await commit();
   } while (!pending_.empty() && storage_failure_.empty());
 }
 
-void Engine::collect(TimePoint now) {
-  collected_ = noted_;
+void Engine::take(WorkloadLook look, std::function<void(WorkloadLook)> done) {
+  looks_.push_back({std::move(look), std::move(done)});
+  wake();
+}
+
+bool Engine::take_some(TimePoint now) {
+  if (looks_.empty()) {
+    return false;
+  }
+  inventory_.go_on(looks_.front().look, look_containers_max, now);
+  if (looks_.front().look.is_done()) {
+    TakenLook taken = std::move(looks_.front());
+    looks_.pop_front();
+    // May bring the next one.
+    taken.done(std::move(taken.look));
+  }
+  return true;
+}
+
+bool Engine::conclude_some(TimePoint now) {
+  const std::uint64_t noted = noted_;
   sources_.note_silence(now);
-  const Touched touched = inventory_.reevaluate(now);
+  const Touched touched = inventory_.reevaluate(now, conclude_work_max);
   ChangeSet learned = inventory_.take_changes();
   learned.coverage = sources_.take_coverage();
-  ChangeSet concluded = alerting_.evaluate(inventory_, sources_, touched, learned.decisions, now);
-  learned.append(std::move(concluded));
+  alerting_.touch(inventory_, touched, learned.decisions);
+  if (!inventory_.is_behind()) {
+    learned.append(alerting_.evaluate(inventory_, sources_, Touched(), {}, now));
+  }
   pending_.append(std::move(learned));
-  last_evaluation_at_ = now;
   if (on_touched_ && !touched.empty()) {
     on_touched_(touched);
+  }
+  if (inventory_.is_behind() || alerting_.is_behind()) {
+    return true;
+  }
+  collected_ = noted;
+  last_evaluation_at_ = now;
+  return false;
+}
+
+asio::awaitable<void> Engine::collect() {
+  while (true) {
+    const TimePoint now = clock_.now();
+    // A report is concluded from as a whole.
+    const bool is_left = take_some(now) || conclude_some(now);
+    if (!is_left) {
+      co_return;
+    }
+    co_await asio::post(executor_, asio::use_awaitable);
   }
 }
 

@@ -9,7 +9,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,15 +28,22 @@ inline constexpr Duration engine_rest_max = std::chrono::seconds(10);
 /// a second's work. The first look at a large cluster is stored in several; all else, alerts and
 /// evidence above all, is always in the next one.
 inline constexpr std::size_t commit_bulk_rows_max = 5000;
+/// Containers that a large look at a source touches before the I/O thread sees to others, and the
+/// work of one step of conclusions (Inventory::reevaluate): some milliseconds each.
+inline constexpr std::size_t look_containers_max = 4000;
+inline constexpr std::size_t conclude_work_max = 1024;
 /// After a failed commit.
 inline constexpr Duration commit_retry_wait = std::chrono::seconds(1);
 
 /// Turns facts into conclusions and both into the database, one transaction a step: facts are
 /// noted in the inventory, the loop reevaluates what they touch, lets the alert rules look at it,
-/// and commits everything together. A failed commit is repeated with what came since, so nothing
-/// that was noted is lost while the database is away. Containers beyond commit_bulk_rows_max are
-/// stored in later transactions, in the order of learning, with evaluations in between; a daemon
-/// that dies meanwhile sees them again when its sources answer. I/O thread only.
+/// and commits everything together. Each of these is done in pieces, between which the I/O thread
+/// is free; but a look is taken in wholly before anything is concluded, and everything is concluded
+/// before an alert rule looks at it and before it is committed. A failed commit is repeated with
+/// what came since, so nothing that was noted is lost while the database is away. Containers beyond
+/// commit_bulk_rows_max are stored in later transactions, in the order of learning, with
+/// evaluations in between; a daemon that dies meanwhile sees them again when its sources answer.
+/// I/O thread only.
 class Engine {
  public:
   Engine(asio::any_io_executor executor, Clock& clock, Ledger& ledger, alerts::Alerting& alerting,
@@ -50,6 +59,10 @@ class Engine {
 
   /// Something was noted: evaluate and store it soon.
   void wake();
+
+  /// Takes a large look at a source in pieces, and calls `done` behind the last one. Until then
+  /// nothing else about the source may be noted.
+  void take(WorkloadLook look, std::function<void(WorkloadLook)> done);
 
   /// Until cancelled. Throws LeaseLostError when another daemon took over.
   asio::awaitable<void> run();
@@ -84,7 +97,16 @@ class Engine {
     std::shared_ptr<Signal> signal;
   };
 
-  void collect(TimePoint now);
+  struct TakenLook {
+    WorkloadLook look;
+    std::function<void(WorkloadLook)> done;
+  };
+
+  /// Goes on with the first look. False when there is none.
+  bool take_some(TimePoint now);
+  /// One step of conclusions. False when nothing is left.
+  bool conclude_some(TimePoint now);
+  asio::awaitable<void> collect();
   asio::awaitable<void> commit();
   asio::awaitable<std::string> try_commit();
   asio::awaitable<bool> wait_stored(Duration limit, bool wholly);
@@ -101,6 +123,7 @@ class Engine {
   /// Not stored yet, in the order of learning; the front of it is being stored, or was refused.
   ChangeSet pending_;
   ChangeSet in_flight_;
+  std::deque<TakenLook> looks_;
   Signal wakeup_;
   std::uint64_t noted_ = 0;
   std::uint64_t collected_ = 0;

@@ -55,10 +55,15 @@ void InventoryTally::take_back(Share& share) {
   if (share.image != nullptr) {
     --share.image->second;
   }
-  for (const auto& [sort, number] : share.containers) {
-    sort->second -= number;
+  if (share.containers != nullptr) {
+    share.containers->second -= share.number;
   }
-  share.containers.clear();
+  if (share.others) {
+    for (const auto& [sort, number] : *share.others) {
+      sort->second -= number;
+    }
+  }
+  share = Share();
 }
 
 void InventoryTally::recount(const Inventory& inventory, const ImageRecord& image, Share& share) {
@@ -70,18 +75,23 @@ void InventoryTally::recount(const Inventory& inventory, const ImageRecord& imag
   share.image = count_one_of(images_, std::move(sort), 1);
   ContainerCounts here;
   for (const ImageGroup* group : inventory.groups_of(image.digest)) {
-    for (const auto& [place, workload] : group->workloads) {
-      if (!workload.members.empty()) {
-        // The verdict is one of the group.
-        here[{*place->source, *workload.environment, workload.members.front().verdict()}] +=
-            static_cast<int>(workload.members.size());
-      }
+    for (const auto& [quarter, count] : group->quarters) {
+      here[{*quarter.source, *quarter.environment, group->verdict()}] +=
+          static_cast<int>(count.containers);
     }
   }
   for (const auto& [container_sort, number] : here) {
-    share.containers.emplace_back(count_one_of(containers_, container_sort, number), number);
+    ContainerCounts::value_type* counted = count_one_of(containers_, container_sort, number);
+    if (share.containers == nullptr) {
+      share.containers = counted;
+      share.number = number;
+      continue;
+    }
+    if (!share.others) {
+      share.others = std::make_unique<std::vector<std::pair<ContainerCounts::value_type*, int>>>();
+    }
+    share.others->emplace_back(counted, number);
   }
-  share.containers.shrink_to_fit();
 }
 
 void InventoryTally::recount(const Inventory& inventory, const ContainerKey& container) {

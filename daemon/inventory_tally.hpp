@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -29,7 +30,10 @@ class InventoryTally {
   /// What an image was counted as; belongs to the tally that filled it.
   struct Share {
     ImageCounts::value_type* image = nullptr;
-    std::vector<std::pair<ContainerCounts::value_type*, int>> containers;
+    /// Of its containers, nearly always the only one.
+    ContainerCounts::value_type* containers = nullptr;
+    int number = 0;
+    std::unique_ptr<std::vector<std::pair<ContainerCounts::value_type*, int>>> others;
   };
 
   /// Counts the image and the containers that are joined to it as they are now.

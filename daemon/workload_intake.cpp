@@ -2,6 +2,11 @@
 
 #include "core/runtime/log.hpp"
 
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
 #include <utility>
 
 namespace scanclock {
@@ -24,14 +29,68 @@ std::optional<TimePoint> WorkloadIntake::newest_view(const std::string& source) 
   return newest == newest_views_.end() ? std::nullopt : std::optional(newest->second);
 }
 
-bool WorkloadIntake::take(WorkloadReport report) {
-  const TimePoint now = clock_.now();
+bool WorkloadIntake::is_large(const WorkloadReport& report) const {
+  const ContainerTable::OfSource* known = engine_.inventory().containers().of(report.source);
+  return report.containers.size() + report.unchanged.size() +
+             (known == nullptr ? 0 : known->size()) >
+         look_containers_max;
+}
+
+void WorkloadIntake::in_turn(const std::string& source, std::function<void()> work) {
+  const auto waiting = waiting_.find(source);
+  if (waiting == waiting_.end()) {
+    work();
+  } else {
+    waiting->second.push_back(std::move(work));
+  }
+}
+
+void WorkloadIntake::begin(WorkloadReport report, Taken taken) {
   newest_views_[report.source] = report.observed_at;
   twins_.complete(report);
-  const bool is_believed = engine_.inventory().observe(report, now);
-  note_untold(report.source);
+  if (!is_large(report)) {
+    WorkloadLook look(std::move(report));
+    engine_.inventory().go_on(look, all_at_once, clock_.now());
+    finish(std::move(look), taken);
+    return;
+  }
+  waiting_[report.source];
+  engine_.take(WorkloadLook(std::move(report)),
+               [this, taken = std::move(taken)](WorkloadLook look) {
+                 const std::string source = look.report().source;
+                 finish(std::move(look), taken);
+                 do_waiting(source);
+               });
+}
+
+void WorkloadIntake::do_waiting(const std::string& source) {
+  std::deque<std::function<void()>> waiting = std::move(waiting_.extract(source).mapped());
+  while (!waiting.empty()) {
+    const std::function<void()> work = std::move(waiting.front());
+    waiting.pop_front();
+    work();
+    if (const auto again = waiting_.find(source); again != waiting_.end()) {
+      // Another large look: the rest waits for that.
+      again->second = std::move(waiting);
+      return;
+    }
+  }
+}
+
+void WorkloadIntake::finish(WorkloadLook look, const Taken& taken) {
+  const bool is_believed = settle(std::move(look));
+  if (taken) {
+    taken(is_believed);
+  }
+}
+
+bool WorkloadIntake::settle(WorkloadLook look) {
+  const TimePoint now = clock_.now();
+  const bool is_believed = look.is_believed();
+  note_untold(look.report().source, look.untold());
+  WorkloadReport report = look.take_report();
   for (const WorkloadChanges& told : twins_.learn(report, is_believed)) {
-    engine_.inventory().apply(told, now);
+    in_turn(told.source, [this, told] { engine_.inventory().apply(told, clock_.now()); });
   }
   if (!is_believed) {
     doubt(report.source);
@@ -55,9 +114,23 @@ bool WorkloadIntake::take(WorkloadReport report) {
   return true;
 }
 
+asio::awaitable<bool> WorkloadIntake::take(WorkloadReport report) {
+  using Signal = asio::experimental::channel<void(boost::system::error_code, bool)>;
+  auto signal = std::make_shared<Signal>(co_await asio::this_coro::executor, 1);
+  const std::string source = report.source;
+  // Shared, for a function that waits must be one that can be copied.
+  auto shared = std::make_shared<WorkloadReport>(std::move(report));
+  in_turn(source, [this, shared, signal] {
+    begin(std::move(*shared), [signal](bool is_believed) {
+      signal->try_send(boost::system::error_code(), is_believed);
+    });
+  });
+  co_return co_await signal->async_receive(asio::use_awaitable);
+}
+
 /// What nobody knows to run would have no verdict, although the source says that it runs.
-void WorkloadIntake::note_untold(const std::string& source) {
-  const std::vector<std::string>& untold = engine_.inventory().untold();
+void WorkloadIntake::note_untold(const std::string& source,
+                                 const std::vector<std::string>& untold) {
   if (untold.empty()) {
     untold_.erase(source);
     return;
@@ -76,24 +149,40 @@ std::vector<std::string> WorkloadIntake::take_untold(const std::string& source) 
                                  : std::move(untold_.extract(untold).mapped());
 }
 
-bool WorkloadIntake::take_doubted(const std::string& source) {
+asio::awaitable<bool> WorkloadIntake::take_doubted(std::string source) {
   const auto doubted = doubted_.find(source);
-  return doubted != doubted_.end() && take(std::move(doubted_.extract(doubted).mapped()));
+  if (doubted == doubted_.end()) {
+    co_return false;
+  }
+  WorkloadReport report = std::move(doubted->second);
+  doubted_.erase(doubted);
+  co_return co_await take(std::move(report));
 }
 
-void WorkloadIntake::workloads_observed(WorkloadReport report) { take(std::move(report)); }
+void WorkloadIntake::workloads_observed(WorkloadReport report) {
+  if (!is_looking(report.source)) {
+    begin(std::move(report), {});
+    return;
+  }
+  const std::string source = report.source;
+  auto shared = std::make_shared<WorkloadReport>(std::move(report));
+  in_turn(source, [this, shared] { begin(std::move(*shared), {}); });
+}
 
 void WorkloadIntake::doubt(const std::string& source) {
-  workload_source_failed(
-      source, SourceProblem(suspicious_drop_reason,
-                            "more than half of the containers, or all of them, vanished at once: "
-                            "they are believed to run until the view stays so for " +
-                                describe_duration(suspicious_drop_hold) +
-                                " or somebody confirms it (scanclock source confirm)"));
+  fail(source, SourceProblem(suspicious_drop_reason,
+                             "more than half of the containers, or all of them, vanished at once: "
+                             "they are believed to run until the view stays so for " +
+                                 describe_duration(suspicious_drop_hold) +
+                                 " or somebody confirms it (scanclock source confirm)"));
 }
 
 void WorkloadIntake::workload_source_failed(const std::string& source,
                                             const SourceProblem& problem) {
+  in_turn(source, [this, source, problem] { fail(source, problem); });
+}
+
+void WorkloadIntake::fail(const std::string& source, const SourceProblem& problem) {
   const SourceStatus* status = engine_.sources().find(source);
   if (status != nullptr && status->reason != problem.reason) {
     log::warning("workloads", "{} cannot be seen: {}", source, problem.message);
@@ -104,18 +193,31 @@ void WorkloadIntake::workload_source_failed(const std::string& source,
 }
 
 void WorkloadIntake::workloads_changed(WorkloadChanges changes) {
+  if (!is_looking(changes.source)) {
+    apply(std::move(changes));
+    return;
+  }
+  const std::string source = changes.source;
+  in_turn(source, [this, changes = std::move(changes)] { apply(changes); });
+}
+
+void WorkloadIntake::apply(WorkloadChanges changes) {
   const TimePoint now = clock_.now();
   twins_.complete(changes);
   if (!engine_.inventory().apply(changes, now)) {
     doubt(changes.source);
   }
   for (const WorkloadChanges& told : twins_.learn(changes)) {
-    engine_.inventory().apply(told, now);
+    in_turn(told.source, [this, told] { engine_.inventory().apply(told, clock_.now()); });
   }
   engine_.wake();
 }
 
 bool WorkloadIntake::workload_view_stands(const std::string& source, std::uint64_t seen) {
+  if (is_looking(source)) {
+    // Whether it is believed is not known yet, and will be said then.
+    return true;
+  }
   const SourceStatus* status = engine_.sources().find(source);
   if (status == nullptr || status->reason == suspicious_drop_reason) {
     return false;

@@ -7,6 +7,8 @@
 #include "daemon/telemetry.hpp"
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,7 +17,8 @@
 
 namespace scanclock {
 
-/// Takes what orchestrators and workload documents say into the inventory.
+/// Takes what orchestrators and workload documents say into the inventory. A large look is taken in
+/// pieces (Engine::take); what its source says meanwhile waits its turn.
 class WorkloadIntake final : public WorkloadSink {
  public:
   WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry);
@@ -26,10 +29,12 @@ class WorkloadIntake final : public WorkloadSink {
 
   /// Takes a look at a source. False when it is doubted (design.md, rule 8): what it shows counts,
   /// what it lacks is believed to run until the view is repeated long enough or confirmed.
-  bool take(WorkloadReport report);
+  asio::awaitable<bool> take(WorkloadReport report);
   /// After a confirmation: the last view of a pushed source, which was doubted, is taken again, for
   /// its sender may never come back. False where none is kept.
-  bool take_doubted(const std::string& source);
+  asio::awaitable<bool> take_doubted(std::string source);
+  /// Whether a large look at the source is being taken.
+  bool is_looking(const std::string& source) const { return waiting_.contains(source); }
 
   /// The moment of the newest view of a source that was taken, by its own clock; nothing before the
   /// first. An older one that comes late must not undo it.
@@ -45,8 +50,19 @@ class WorkloadIntake final : public WorkloadSink {
   void next_poll_scheduled(const std::string& source, TimePoint at) override;
 
  private:
+  using Taken = std::function<void(bool is_believed)>;
+
+  void begin(WorkloadReport report, Taken taken);
+  void finish(WorkloadLook look, const Taken& taken);
+  bool settle(WorkloadLook look);
+  void apply(WorkloadChanges changes);
+  void fail(const std::string& source, const SourceProblem& problem);
+  /// Does it at once, or when the source's look has been taken.
+  void in_turn(const std::string& source, std::function<void()> work);
+  void do_waiting(const std::string& source);
+  bool is_large(const WorkloadReport& report) const;
   void doubt(const std::string& source);
-  void note_untold(const std::string& source);
+  void note_untold(const std::string& source, const std::vector<std::string>& untold);
 
   Engine& engine_;
   Clock& clock_;
@@ -56,6 +72,8 @@ class WorkloadIntake final : public WorkloadSink {
   /// Of pushed sources; others tell all of it again by themselves.
   std::map<std::string, WorkloadReport> doubted_;
   std::map<std::string, std::vector<std::string>> untold_;
+  /// By source whose look is being taken: what it said meanwhile.
+  std::map<std::string, std::deque<std::function<void()>>> waiting_;
 };
 
 }  // namespace scanclock

@@ -27,16 +27,19 @@ const JoinResult& ContainerRecord::join() const {
   return group == nullptr ? none : group->images->join;
 }
 
-Verdict ContainerRecord::verdict() const {
-  if (group == nullptr || join().outcome != JoinOutcome::resolved) {
-    return verdict_of_outcome(join().outcome);
+Verdict ImageGroup::verdict() const {
+  if (join.outcome != JoinOutcome::resolved) {
+    return verdict_of_outcome(join.outcome);
   }
-  const ImageGroup& images = *group->images;
-  if (images.image == nullptr) {
+  if (image == nullptr) {
     return Verdict::unresolved;
   }
-  const Verdict verdict = images.image->judgement.verdict;
-  return images.doubtful ? std::max(verdict, Verdict::ambiguous) : verdict;
+  const Verdict verdict = image->judgement.verdict;
+  return doubtful ? std::max(verdict, Verdict::ambiguous) : verdict;
+}
+
+Verdict ContainerRecord::verdict() const {
+  return group == nullptr ? verdict_of_outcome(join().outcome) : group->images->verdict();
 }
 
 std::string ContainerRecord::reason() const {
@@ -67,13 +70,13 @@ std::optional<TimePoint> ContainerRecord::deadline_at() const {
 bool ContainerRecord::assumed() const { return group != nullptr && group->images->assumed; }
 
 const std::string& ContainerRecord::environment() const {
-  return group == nullptr ? no_text : *group->environment;
+  return group == nullptr ? no_text : group->environment();
 }
 
 const std::string& ContainerRecord::owner() const {
-  return group == nullptr ? no_text : *group->owner;
+  return group == nullptr ? no_text : group->owner();
 }
 
-bool ContainerRecord::ignored() const { return group != nullptr && group->ignored; }
+bool ContainerRecord::ignored() const { return group != nullptr && group->ignored(); }
 
 }  // namespace scanclock

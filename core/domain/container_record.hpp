@@ -7,6 +7,7 @@
 #include <boost/container/flat_map.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -48,20 +49,40 @@ struct ContainerRecord : StoredContainer {
   GroupLink link;
 };
 
+/// Where workloads run, as far as alerts and counts ask: the same for many of them.
+struct Quarter {
+  Interned<std::string> source;
+  Interned<std::string> environment;
+  Interned<std::string> owner;
+  /// An ignored image or an excluded namespace.
+  bool ignored = false;
+
+  auto operator<=>(const Quarter&) const = default;
+};
+
+/// How much of an image group is in a quarter.
+struct QuarterCount {
+  std::uint32_t workloads = 0;
+  std::uint32_t containers = 0;
+};
+
+using Quarters = std::map<Quarter, QuarterCount>;
+
 /// Containers of one image group in one workload. What follows from both is kept once.
 struct WorkloadGroup {
   using Members = boost::intrusive::list<
       ContainerRecord,
       boost::intrusive::member_hook<ContainerRecord, GroupLink, &ContainerRecord::link>>;
 
+  const std::string& environment() const { return *quarter->first.environment; }
+  const std::string& owner() const { return *quarter->first.owner; }
+  /// An ignored image or an excluded namespace.
+  bool ignored() const { return quarter->first.ignored; }
+
   ImageGroup* images = nullptr;
   Interned<ContainerPlace> place;
-  Interned<std::string> environment;
-  Interned<std::string> owner;
-  /// An ignored image or an excluded namespace.
-  bool ignored = false;
-  /// It is counted among the whereabouts of its images.
-  bool placed = false;
+  /// Of its images' quarters; nothing before it is placed.
+  Quarters::value_type* quarter = nullptr;
   Members members;
 };
 
@@ -76,8 +97,12 @@ struct ImageGroup {
   /// of thousands, with how many are there.
   using Whereabouts = std::pair<Interned<std::string>, Interned<std::string>>;
   boost::container::flat_map<Whereabouts, std::uint32_t> whereabouts;
+  Quarters quarters;
   /// The earliest start that any member ever told.
-  std::optional<TimePoint> earliest_start;
+  OptionalTime earliest_start;
+  /// Not later than the begin of what is unresolved here; nothing where nothing was concluded to
+  /// be.
+  OptionalTime unresolved_from;
 
   /// Derived by Inventory::reevaluate.
   JoinResult join;
@@ -88,6 +113,13 @@ struct ImageGroup {
   bool doubtful = false;
   /// Of `join.image`.
   const ImageRecord* image = nullptr;
+
+  /// The same for all members.
+  Verdict verdict() const;
+  /// A member is unresolved since then.
+  void note_unresolved(TimePoint since) {
+    unresolved_from = unresolved_from ? std::min(*unresolved_from, since) : since;
+  }
 };
 
 }  // namespace scanclock

@@ -7,11 +7,13 @@
 #include "core/domain/records.hpp"
 #include "core/domain/scope.hpp"
 #include "core/domain/view_guard.hpp"
+#include "core/domain/workload_look.hpp"
 
 #include <boost/container/flat_set.hpp>
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,9 +32,17 @@ struct Touched {
   /// Those whose image is not known, or was not before, and those that ended. For all others their
   /// image is in `images`.
   std::set<ContainerKey> containers;
+  /// What was printed of containers that ended, or of which something else is printed now.
+  std::map<const ContainerImage*, Interned<ContainerImage>> left{};
 
-  bool empty() const { return images.empty() && containers.empty(); }
+  bool empty() const { return images.empty() && containers.empty() && left.empty(); }
 };
+
+/// What Inventory::reevaluate() counts its work in: conclusions about single containers. An image,
+/// or a way of printing one, costs as much as so many.
+inline constexpr std::size_t reevaluation_of_image = 16;
+inline constexpr std::size_t reevaluation_of_group = 4;
+inline constexpr std::size_t all_at_once = std::numeric_limits<std::size_t>::max();
 
 /// Push times of images that are not known yet; the oldest hint goes first.
 inline constexpr std::size_t early_pushes_max = 10000;
@@ -75,9 +85,10 @@ class Inventory {
 
   /// False when the report is doubted (rule 8): what it shows counts, what it lacks has not ended.
   bool observe(const WorkloadReport& report, TimePoint now);
-  /// What the newest observed report called unchanged and is not known to run. Valid until the
-  /// next.
-  const std::vector<std::string>& untold() const { return untold_; }
+  /// The same in pieces that touch about so many containers; the look is done once it says so.
+  /// Until then no reevaluate(), for a report is concluded from as a whole, and nothing else about
+  /// the source; other sources may speak in between.
+  void go_on(WorkloadLook& look, std::size_t containers_max, TimePoint now);
   /// What events told: ends only what they name. False when so much ended at once that it is
   /// doubted: those ends wait until the source's next complete look, or suspicious_drop_hold.
   bool apply(const WorkloadChanges& changes, TimePoint now);
@@ -88,8 +99,11 @@ class Inventory {
   /// Whether containers of the source are believed to run.
   bool shows_running(const std::string& source) const;
 
-  /// Recomputes what facts or the passing of time have changed.
-  Touched reevaluate(TimePoint now);
+  /// Recomputes what facts or the passing of time have changed, or as much of it as `work_max`
+  /// allows: while it is_behind() there is more to do, and what is known by then is not of one
+  /// moment.
+  Touched reevaluate(TimePoint now, std::size_t work_max = all_at_once);
+  bool is_behind() const;
   /// When time alone changes something next.
   std::optional<TimePoint> next_change_at() const;
   ChangeSet take_changes();
@@ -108,6 +122,9 @@ class Inventory {
   std::vector<const ImageGroup*> groups_of(const Digest& image) const;
   /// Live containers of this reference, as printed.
   std::vector<const ContainerRecord*> containers_named(const std::string& image) const;
+  std::vector<const ImageGroup*> groups_named(const std::string& image) const;
+  /// All references of live containers, as printed; one may be empty.
+  std::vector<std::string> container_references() const;
   /// Whether the tag that a joined container was started by names other content now, as far as the
   /// monitored registries know; nothing where they do not. News, and no verdict (reference R11).
   std::optional<bool> tag_moved(const ContainerRecord& container) const;
@@ -212,7 +229,6 @@ class Inventory {
   void restore_evidence(const Snapshot& snapshot);
   void apply_scope(TimePoint now);
 
-  void record_observations(const Touched& touched, TimePoint now);
   void record_verdict(ContainerRecord& container, TimePoint now);
   void record_observation(ImageRecord& image, TimePoint now);
 
@@ -222,8 +238,19 @@ class Inventory {
   void judge_image(ImageRecord& image);
   void name_owner(ImageRecord& image, const std::vector<Place>& places);
   void conclude(ContainerRecord& container);
-  void conclude(const ImageGroup& group);
-  void note_conclusions(Touched& touched, TimePoint now);
+  void conclude(ImageGroup& group);
+  /// These take what they do off `work`, and stop when there is none left.
+  void evaluate_groups(std::size_t& work);
+  void evaluate_images(Touched& touched, std::size_t& work, TimePoint now);
+  void note_conclusions(Touched& touched, std::size_t& work, TimePoint now);
+  void note_conclusion(ContainerRecord& container, Touched& touched, TimePoint now);
+  void forget_ended(Touched& touched, std::size_t& work);
+  /// The phases of a look.
+  void find_shown(WorkloadLook& look, std::size_t& room);
+  void mark_unchanged(WorkloadLook& look, std::size_t& room, TimePoint now);
+  void find_absent(WorkloadLook& look, std::size_t& room) const;
+  void note_shown(WorkloadLook& look, std::size_t& room, TimePoint now);
+  void end_absent(WorkloadLook& look, std::size_t& room, TimePoint now);
   std::set<Digest> evidence_subjects_of(const Digest& image) const;
   std::vector<Place> places_of(const ImageRecord& image) const;
   /// What a piece of evidence says about one image; worked out once for all policies.
@@ -273,7 +300,6 @@ class Inventory {
   std::map<std::string, HeldEnds, std::less<>> held_ends_;
   std::map<std::string, std::size_t> living_;
   std::uint32_t look_ = 0;
-  std::vector<std::string> untold_;
   DeadlineQueue deadlines_;
   struct EarlyPush {
     TimePoint at;
@@ -287,11 +313,15 @@ class Inventory {
   std::set<Digest> dirty_images_;
   std::unordered_set<ImageGroup*> dirty_groups_;
   /// Containers about which something else may be concluded now.
-  std::vector<ContainerRecord*> concluded_;
+  std::deque<ContainerRecord*> concluded_;
+  /// The same of all members.
+  std::unordered_set<WorkloadGroup*> concluded_workloads_;
   std::set<ContainerRecord*> ended_;
+  /// What was printed of containers that left their groups.
+  std::map<const ContainerImage*, Interned<ContainerImage>> left_;
   /// Manifests that came into the graph since the last evaluation.
   std::vector<Digest> grown_;
-  /// What is told of the containers of a group, while conclusions are noted.
+  /// What is told of the containers of a group, within one reevaluate().
   struct Told {
     Interned<Conclusion> conclusion;
     std::uint64_t mark = 0;

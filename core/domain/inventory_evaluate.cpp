@@ -21,77 +21,6 @@ bool worse(const PolicyStanding& left, const PolicyStanding& right) {
 
 }  // namespace
 
-Touched Inventory::reevaluate(TimePoint now) {
-  Touched touched;
-  end_overdue_held(now);
-  follow_growth(now);
-  for (const std::string& due : deadlines_.take_due(now)) {
-    dirty_images_.insert(Digest::from_trusted(due));
-  }
-  for (ImageGroup* group : std::exchange(dirty_groups_, {})) {
-    evaluate_join(*group);
-  }
-  for (const Digest& digest : std::exchange(dirty_images_, {})) {
-    const auto image = images_.find(digest);
-    if (image == images_.end()) {
-      continue;
-    }
-    const Judgement before = image->second.judgement;
-    evaluate_image(image->second, now);
-    touched.images.insert(digest);
-    if (image->second.judgement != before) {
-      for (const ImageGroup* group : groups_of(digest)) {
-        conclude(*group);
-      }
-    }
-  }
-  note_conclusions(touched, now);
-  for (const ContainerRecord* container : std::exchange(ended_, {})) {
-    // One that began again meanwhile may have been something else before.
-    touched.containers.insert(container->key());
-    if (container->ended_at) {
-      containers_.erase(*container);
-    }
-  }
-  return touched;
-}
-
-void Inventory::conclude(ContainerRecord& container) {
-  if (!container.concluded) {
-    container.concluded = true;
-    concluded_.push_back(&container);
-  }
-}
-
-void Inventory::conclude(const ImageGroup& group) {
-  for (const auto& [place, workload] : group.workloads) {
-    for (const ContainerRecord& container : workload.members) {
-      conclude(ContainerTable::writable(container));
-    }
-  }
-}
-
-void Inventory::note_conclusions(Touched& touched, TimePoint now) {
-  const std::vector<ContainerRecord*> concluded = std::exchange(concluded_, {});
-  for (ContainerRecord* container : concluded) {
-    container->concluded = false;
-    if (container->ended_at) {
-      continue;
-    }
-    const bool is_open = container->verdict() >= Verdict::ambiguous;
-    if (is_open || container->unresolved_since) {
-      touched.containers.insert(container->key());
-    }
-    if (!is_open) {
-      container->unresolved_since.reset();
-    } else if (!container->unresolved_since) {
-      container->unresolved_since = now;
-    }
-    record_verdict(*container, now);
-  }
-  record_observations(touched, now);
-}
-
 void Inventory::evaluate_join(ImageGroup& group) {
   const JoinResult before = std::move(group.join);
   const ImageRecord* image_before = group.image;
@@ -145,16 +74,20 @@ std::vector<Place> Inventory::places_of(const ImageRecord& image) const {
       places.push_back({location.environment, key.repository, {}});
     }
   }
-  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> running;
+  using RunningPlace = std::tuple<std::string_view, std::string_view, std::string_view>;
+  std::vector<RunningPlace> running;
   for (const ImageGroup* group : groups_of(image.digest)) {
     std::string_view repository = group->repository;
     if (repository.empty() && !image.locations.empty()) {
       repository = image.locations.begin()->first.repository;
     }
     for (const auto& [whereabouts, workloads] : group->whereabouts) {
-      running.emplace(*whereabouts.first, repository, *whereabouts.second);
+      running.emplace_back(*whereabouts.first, repository, *whereabouts.second);
     }
   }
+  std::sort(running.begin(), running.end());
+  running.erase(std::unique(running.begin(), running.end()), running.end());
+  places.reserve(places.size() + running.size());
   for (const auto& [environment, repository, namespace_name] : running) {
     places.push_back(
         {std::string(environment), std::string(repository), std::string(namespace_name)});
@@ -258,10 +191,8 @@ void Inventory::name_owner(ImageRecord& image, const std::vector<Place>& places)
     }
   }
   for (const ImageGroup* group : groups_of(image.digest)) {
-    const auto owned = std::find_if(group->workloads.begin(), group->workloads.end(),
-                                    [](const auto& entry) { return !entry.second.owner->empty(); });
-    if (image.owner.empty() && owned != group->workloads.end()) {
-      image.owner = *owned->second.owner;
+    for (const auto& [quarter, count] : group->quarters) {
+      image.owner = image.owner.empty() ? *quarter.owner : image.owner;
     }
   }
   for (const Place& place : places) {

@@ -16,12 +16,23 @@ void forget_group(Index& index, const Key& key, ImageGroup* group) {
   }
 }
 
-void forget_whereabouts(const WorkloadGroup& workload) {
+/// With all of its members.
+void forget_place(WorkloadGroup& workload) {
+  if (workload.quarter == nullptr) {
+    return;
+  }
+  const Quarter quarter = workload.quarter->first;
   auto& whereabouts = workload.images->whereabouts;
-  const auto known = whereabouts.find({workload.environment, workload.place->namespace_name});
+  const auto known = whereabouts.find({quarter.environment, workload.place->namespace_name});
   if (known != whereabouts.end() && --known->second == 0) {
     whereabouts.erase(known);
   }
+  QuarterCount& count = workload.quarter->second;
+  count.containers -= static_cast<std::uint32_t>(workload.members.size());
+  if (--count.workloads == 0) {
+    workload.images->quarters.erase(quarter);
+  }
+  workload.quarter = nullptr;
 }
 
 /// The tag that container engines pull where a reference names none.
@@ -59,9 +70,13 @@ void Inventory::join_group(ContainerRecord& container) {
   }
   container.group = &workload;
   workload.members.push_back(container);
+  ++workload.quarter->second.containers;
   if (container.started_at && is_set(*container.started_at) &&
       (!group.earliest_start || *container.started_at < *group.earliest_start)) {
     group.earliest_start = container.started_at;
+  }
+  if (container.unresolved_since) {
+    group.note_unresolved(*container.unresolved_since);
   }
   if (!group.join.image.empty()) {
     dirty_images_.insert(group.join.image);
@@ -75,14 +90,17 @@ void Inventory::leave_group(ContainerRecord& container) {
   WorkloadGroup& workload = *container.group;
   ImageGroup& group = *workload.images;
   workload.members.erase(WorkloadGroup::Members::s_iterator_to(container));
+  --workload.quarter->second.containers;
   container.group = nullptr;
+  left_.try_emplace(&*group.printed, group.printed);
   if (!group.join.image.empty()) {
     dirty_images_.insert(group.join.image);
   }
   if (!workload.members.empty()) {
     return;
   }
-  forget_whereabouts(workload);
+  forget_place(workload);
+  concluded_workloads_.erase(&workload);
   const Interned<ContainerPlace> place = workload.place;
   group.workloads.erase(place);
   if (group.workloads.empty()) {
@@ -109,16 +127,18 @@ void Inventory::place_group(WorkloadGroup& workload) {
   ImageGroup& group = *workload.images;
   const ContainerPlace& place = *workload.place;
   const std::string& namespace_name = *place.namespace_name;
-  if (workload.placed) {
-    forget_whereabouts(workload);
-  }
-  workload.placed = true;
-  workload.environment =
+  forget_place(workload);
+  Quarter quarter;
+  quarter.source = place.source;
+  quarter.environment =
       pools_.texts.intern(workload_environment(scope_, *place.source, namespace_name));
-  workload.ignored = is_ignored(scope_, *place.source, namespace_name, group.printed->image);
-  workload.owner =
+  quarter.ignored = is_ignored(scope_, *place.source, namespace_name, group.printed->image);
+  quarter.owner =
       pools_.texts.intern(owner_of(scope_, group.repository, namespace_name, *place.labels));
-  ++group.whereabouts[{workload.environment, place.namespace_name}];
+  ++group.whereabouts[{quarter.environment, place.namespace_name}];
+  workload.quarter = &*group.quarters.try_emplace(std::move(quarter)).first;
+  ++workload.quarter->second.workloads;
+  workload.quarter->second.containers += static_cast<std::uint32_t>(workload.members.size());
 }
 
 std::optional<Inventory::TagTarget> Inventory::find_tag(const std::string& reference) const {
@@ -226,13 +246,26 @@ std::vector<const ImageGroup*> Inventory::groups_from(const std::string& host) c
   return {found->second.begin(), found->second.end()};
 }
 
-std::vector<const ContainerRecord*> Inventory::containers_named(const std::string& image) const {
-  std::vector<const ContainerRecord*> records;
+std::vector<const ImageGroup*> Inventory::groups_named(const std::string& image) const {
   const auto found = groups_by_name_.find(image);
   if (found == groups_by_name_.end()) {
-    return records;
+    return {};
   }
-  for (const ImageGroup* group : found->second) {
+  return {found->second.begin(), found->second.end()};
+}
+
+std::vector<std::string> Inventory::container_references() const {
+  std::vector<std::string> references;
+  references.reserve(groups_by_name_.size());
+  for (const auto& [reference, groups] : groups_by_name_) {
+    references.push_back(reference);
+  }
+  return references;
+}
+
+std::vector<const ContainerRecord*> Inventory::containers_named(const std::string& image) const {
+  std::vector<const ContainerRecord*> records;
+  for (const ImageGroup* group : groups_named(image)) {
     for (const auto& [place, workload] : group->workloads) {
       for (const ContainerRecord& container : workload.members) {
         records.push_back(&container);

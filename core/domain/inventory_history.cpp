@@ -7,16 +7,6 @@ namespace scanclock {
 /// Compares with what the record says, so that neither a restart nor a second look at the same
 /// facts writes anything. A wall clock that was set back must not put a conclusion before the one
 /// that it replaces. What is told of a container is the same for all of its group.
-void Inventory::record_observations(const Touched& touched, TimePoint now) {
-  told_.clear();
-  for (const Digest& digest : touched.images) {
-    const auto found = images_.find(digest);
-    if (found != images_.end() && found->second.running) {
-      record_observation(found->second, now);
-    }
-  }
-}
-
 void Inventory::record_verdict(ContainerRecord& container, TimePoint now) {
   Told& told = told_[container.group];
   if (told.mark == 0) {

@@ -5,58 +5,6 @@
 
 namespace scanclock {
 
-bool Inventory::observe(const WorkloadReport& report, TimePoint now) {
-  ++look_;
-  std::vector<ContainerRecord*> known;
-  known.reserve(report.containers.size());
-  for (const ContainerObservation& container : report.containers) {
-    known.push_back(containers_.find(report.source, container.id));
-    if (known.back() != nullptr) {
-      known.back()->look = look_;
-    }
-  }
-  untold_.clear();
-  for (const ContainerId& id : report.unchanged) {
-    ContainerRecord* record = containers_.find(report.source, id);
-    if (record == nullptr || record->ended_at) {
-      untold_.push_back(id.str());
-      continue;
-    }
-    record->look = look_;
-    record->last_seen_at = now;
-  }
-  std::vector<ContainerRecord*> absent;
-  std::size_t before = 0;
-  const ContainerTable::OfSource* all = report.complete ? containers_.of(report.source) : nullptr;
-  if (all != nullptr) {
-    for (const ContainerRecord& record : *all) {
-      const bool is_in_view =
-          !report.namespaces || report.namespaces->contains(record.namespace_name());
-      before += !record.ended_at && is_in_view ? 1 : 0;
-      if (!record.ended_at && is_in_view && record.look != look_) {
-        absent.push_back(&ContainerTable::writable(record));
-      }
-    }
-  }
-  for (std::size_t i = 0; i < report.containers.size(); ++i) {
-    upsert_container(report.source, report.containers[i], known[i], now);
-  }
-  if (!report.complete) {
-    return true;
-  }
-  if (!guards_.believes(report.source, report.namespaces, before, before - absent.size(), now)) {
-    return false;
-  }
-  for (ContainerRecord* record : absent) {
-    end_container(*record, now);
-  }
-  if (!report.namespaces) {
-    guards_.ends(report.source).reset();
-    held_ends_.erase(report.source);
-  }
-  return true;
-}
-
 bool Inventory::apply(const WorkloadChanges& changes, TimePoint now) {
   const std::size_t living = living_[changes.source];
   std::vector<ContainerRecord*> ending;

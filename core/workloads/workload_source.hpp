@@ -22,7 +22,8 @@ class WorkloadSink {
   virtual void workloads_observed(WorkloadReport report) = 0;
 
   /// IDs that the newest report called unchanged and that the daemon does not know to run: the
-  /// source is to tell these containers again. Each is given once.
+  /// source is to tell these containers again. Each is given once. Those of a large report come
+  /// some time after it: ask again when the view stands.
   virtual std::vector<std::string> take_untold(const std::string& /*source*/) { return {}; }
 
   /// A look failed or could not be trusted. It changes nothing of what is believed to run

@@ -65,7 +65,8 @@ asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest r
   }
   await_pushes(context, source, now);
   const std::size_t count = parsed->containers.size();
-  const bool believed = context.workload_intake.take(std::move(*parsed));
+  auto taken = context.workload_intake.take(std::move(*parsed));
+  const bool believed = co_await std::move(taken);
   const bool stored = co_await context.engine.stored_wholly(store_wait_max);
   if (!stored) {
     co_return problem(503, "not_stored_yet",

@@ -79,10 +79,12 @@ TEST(AnUnchangedContainer, IsNamedByItsIdAlone) {
   report.source = "host-a";
   report.complete = true;
   report.unchanged = {"a", "b", "nobody told of this one"};
-  EXPECT_TRUE(world.inventory.observe(report, world.now));
+  WorkloadLook look(report);
+  world.inventory.go_on(look, all_at_once, world.now);
+  EXPECT_TRUE(look.is_believed());
   world.conclude();
   EXPECT_EQ(world.inventory.containers().size(), 2U);
-  EXPECT_EQ(world.inventory.untold(), std::vector<std::string>{"nobody told of this one"});
+  EXPECT_EQ(look.untold(), std::vector<std::string>{"nobody told of this one"});
   EXPECT_EQ(world.container_of("a").last_seen_at, world.now);
   const ChangeSet changes = world.inventory.take_changes();
   ASSERT_EQ(changes.containers.size(), 1U) << "only the end of the third is stored";
@@ -102,11 +104,12 @@ TEST(AnUnchangedContainer, IsNotKnownOnceItHasEnded) {
   report.source = "host-a";
   report.complete = true;
   report.unchanged = {"a", "b"};
-  EXPECT_TRUE(world.inventory.observe(report, world.now));
-  EXPECT_EQ(world.inventory.untold(), std::vector<std::string>{"b"});
+  WorkloadLook look(report);
+  world.inventory.go_on(look, all_at_once, world.now);
+  EXPECT_TRUE(look.is_believed());
+  EXPECT_EQ(look.untold(), std::vector<std::string>{"b"});
   EXPECT_EQ(world.container_of("b").last_seen_at, ended_at) << "it was not seen again";
   world.run({container("a", {m1}), container("b", {m1})});
-  EXPECT_TRUE(world.inventory.untold().empty());
   EXPECT_FALSE(world.container_of("b").ended_at) << "told again, it runs";
 }
 
