@@ -7,6 +7,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -65,6 +67,14 @@ class FleetTest : public ProgramTest {
              !receiver.messages("firing", "ScanclockSourceBlind").empty();
     });
     EXPECT_TRUE(has_fired);
+    // Alerts do not wait for images that are read later.
+    const bool all_read = eventually(soon, [&] {
+      return std::all_of(std::begin(members), std::end(members), [&](const Member& member) {
+        const std::string state = state_of(daemon, member.name);
+        return member.days < 0 || (!state.empty() && state != "never_scanned");
+      });
+    });
+    EXPECT_TRUE(all_read);
     return daemon;
   }
 
