@@ -2,14 +2,15 @@
 
 #include "alerts/alerting.hpp"
 #include "core/net/http_server.hpp"
+#include "core/runtime/spare_memory.hpp"
 #include "core/runtime/task_group.hpp"
 #include "daemon/api/context.hpp"
 #include "daemon/app.hpp"
 #include "daemon/database.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/metrics_page.hpp"
-#include "daemon/parts.hpp"
 #include "daemon/pages/waiting_page.hpp"
+#include "daemon/parts.hpp"
 #include "daemon/signature_recheck.hpp"
 #include "daemon/systemd_notifier.hpp"
 #include "daemon/telemetry.hpp"
@@ -19,8 +20,8 @@
 
 #include <exception>
 #include <memory>
-#include <string>
 #include <optional>
+#include <string>
 
 namespace scanclock {
 
@@ -46,8 +47,8 @@ class App::Running {
   void add_operation_calls();
   asio::awaitable<HttpResponse> handle(HttpServerRequest request);
   asio::awaitable<HttpResponse> reload_call();
-  /// Empty while this daemon watches, stores and alerts.
   WaitingState waiting_state() const;
+  /// Empty while this daemon watches, stores and alerts.
   std::string why_not_ready() const;
   asio::awaitable<void> wait_for_lease();
   asio::awaitable<void> make_engine();
@@ -87,12 +88,13 @@ class App::Running {
   std::unique_ptr<ApiContext> api_;
   TaskGroup tasks_;
   Duration status_told_at_{0};
+  SpareMemory spare_memory_;
   /// Why the daemon is not ready, for /-/ready; empty when it is.
   std::string not_ready_ = "starting";
-  std::exception_ptr fatal_;
-  asio::experimental::channel<void(boost::system::error_code)> ended_;
   /// While this daemon stands by: who does not.
   std::optional<LeaseHolder> active_;
+  std::exception_ptr fatal_;
+  asio::experimental::channel<void(boost::system::error_code)> ended_;
 };
 
 }  // namespace scanclock

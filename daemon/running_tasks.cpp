@@ -92,6 +92,7 @@ void App::Running::step_done() {
   systemd_notifier_.alive();
   telemetry_.database(engine_->storage_failure().empty());
   const Duration now = clock_.monotonic();
+  spare_memory_.step(now);
   if (now - status_told_at_ >= status_every) {
     status_told_at_ = now;
     systemd_notifier_.status(status_line());
