@@ -9,6 +9,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace scanclock {
@@ -20,6 +22,24 @@ constexpr std::size_t kubernetes_pods_at_once = 100;
 asio::awaitable<void> let_others_run() {
   auto executor = co_await asio::this_coro::executor;
   co_await asio::post(executor, asio::use_awaitable);
+}
+
+bool has_running(const WorkloadChanges& changes, const std::string& id) {
+  return std::any_of(changes.running.begin(), changes.running.end(),
+                     [&](const ContainerObservation& container) { return container.id == id; });
+}
+
+bool has_ended(const WorkloadChanges& changes, const std::string& id) {
+  return std::find(changes.ended.begin(), changes.ended.end(), id) != changes.ended.end();
+}
+
+bool turns_around(const WorkloadChanges& before, const WorkloadChanges& later) {
+  return std::any_of(later.ended.begin(), later.ended.end(),
+                     [&](const std::string& id) { return has_running(before, id); }) ||
+         std::any_of(later.running.begin(), later.running.end(),
+                     [&](const ContainerObservation& container) {
+                       return has_ended(before, container.id);
+                     });
 }
 
 std::string joined_names(const std::set<std::string>& names) {
@@ -60,6 +80,14 @@ void KubernetesTeller::tell(WorkloadChanges changes) {
     sink_->workloads_changed(std::move(changes));
   }
   note_limit("containers", view_.disputes());
+}
+
+void KubernetesTeller::add(WorkloadChanges& changes, WorkloadChanges later) {
+  if (turns_around(changes, later)) {
+    tell(std::exchange(changes, no_changes()));
+  }
+  std::move(later.running.begin(), later.running.end(), std::back_inserter(changes.running));
+  std::move(later.ended.begin(), later.ended.end(), std::back_inserter(changes.ended));
 }
 
 void KubernetesTeller::set_look_again(std::size_t scope, std::function<void()> ask) {
@@ -103,6 +131,11 @@ void KubernetesTeller::tell_all() {
   failed_meanwhile_ = false;
   sink_->workloads_observed(std::move(report));
   note_limit("containers", view_.disputes());
+  tell_untold_again();
+}
+
+/// Of a large report they are known only some time after it was told.
+void KubernetesTeller::tell_untold_again() {
   if (const std::vector<std::string> untold = sink_->take_untold(source_); !untold.empty()) {
     view_.tell_again(untold);
     look_again();
@@ -125,6 +158,8 @@ void KubernetesTeller::stand() {
   failed_meanwhile_ = false;
   if (!sink_->workload_view_stands(source_, view_.containers())) {
     tell_all();
+  } else {
+    tell_untold_again();
   }
 }
 
@@ -203,11 +238,13 @@ asio::awaitable<void> KubernetesPodListener::changed(
     std::vector<KubernetesEvent<KubernetesPod>>& events) {
   WorkloadChanges changes = teller_.no_changes();
   for (KubernetesEvent<KubernetesPod>& event : events) {
+    WorkloadChanges later;
     if (event.type == KubernetesEventType::deleted) {
-      teller_.view().delete_pod(event.object, changes);
+      teller_.view().delete_pod(event.object, later);
     } else {
-      teller_.view().change_pod(scope_, event.object, changes);
+      teller_.view().change_pod(scope_, event.object, later);
     }
+    teller_.add(changes, std::move(later));
   }
   teller_.tell(std::move(changes));
   co_return;

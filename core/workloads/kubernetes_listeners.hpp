@@ -35,6 +35,9 @@ class KubernetesTeller {
   WorkloadChanges no_changes() const;
   /// Tells them, unless there are none.
   void tell(WorkloadChanges changes);
+  /// Adds `later` to `changes`, which are told first where both name a container: what changes say
+  /// has no order, and a container may begin and end within one piece of a watch.
+  void add(WorkloadChanges& changes, WorkloadChanges later);
 
   void pods_listing(std::size_t scope) { scopes_.at(scope).listed = false; }
   /// Tells a complete report, once the pods of every scope are listed and none is failing.
@@ -62,6 +65,7 @@ class KubernetesTeller {
 
   bool is_whole() const;
   void tell_all();
+  void tell_untold_again();
   void stand();
 
   std::string source_;

@@ -62,6 +62,22 @@ TEST_F(KubernetesToldAgain, PodsGetTheNewControllerOfTheirReplicaSet) {
   EXPECT_TRUE(sink_.problems.empty());
 }
 
+TEST_F(KubernetesToldAgain, AContainerThatBeginsAndEndsWithinOnePieceIsToldInThatOrder) {
+  add_pods(1);
+  start_and_settle();
+  const std::size_t told = sink_.told;
+  const std::size_t changes_told = sink_.changes_told;
+  server_.store().put("pods", kube_pod("web", "short"));
+  server_.store().remove("pods", "web", "short");
+  server_.store().put("pods", kube_pod("web", "after"));
+  server_.tell_watches();
+  ASSERT_TRUE(comes([&] { return sink_.runs("web", "after"); }, seconds(5)));
+  EXPECT_EQ(sink_.told - told, 2U) << "its history begins, too";
+  EXPECT_EQ(sink_.ended, 1U);
+  EXPECT_FALSE(sink_.runs("web", "short"));
+  EXPECT_GE(sink_.changes_told - changes_told, 2U) << "apart, for changes have no order";
+}
+
 TEST_F(KubernetesToldAgain, TwoPodsWithOneContainerIdBothRunAndTheSourceSaysSo) {
   add_pods(1);
   start_and_settle();
