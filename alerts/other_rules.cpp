@@ -163,9 +163,11 @@ Bearers bearers_of(const Inventory& inventory, const std::string& reference) {
   Bearers bearers;
   bearers.groups = inventory.groups_named(reference);
   // A container without a reference bears a name of ours.
-  for (const ImageGroup* group : inventory.groups_named({})) {
-    if (reference_of(*group->printed) == reference) {
-      bearers.groups.push_back(group);
+  if (const auto digest = Digest::parse(reference)) {
+    for (const ImageGroup* group : inventory.groups_printing(*digest)) {
+      if (group->printed->image.empty() && reference_of(*group->printed) == reference) {
+        bearers.groups.push_back(group);
+      }
     }
   }
   for (std::size_t slash = reference.find('/'); slash != std::string::npos;

@@ -30,7 +30,7 @@ inline constexpr Duration engine_rest_max = std::chrono::seconds(10);
 inline constexpr std::size_t commit_bulk_rows_max = 5000;
 /// Containers that a large look at a source touches before the I/O thread sees to others, and the
 /// work of one step of conclusions (Inventory::reevaluate): some milliseconds each.
-inline constexpr std::size_t look_containers_max = 4000;
+inline constexpr std::size_t look_containers_max = 2000;
 inline constexpr std::size_t conclude_work_max = 1024;
 /// After a failed commit.
 inline constexpr Duration commit_retry_wait = std::chrono::seconds(1);

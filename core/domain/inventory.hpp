@@ -123,6 +123,8 @@ class Inventory {
   /// Live containers of this reference, as printed.
   std::vector<const ContainerRecord*> containers_named(const std::string& image) const;
   std::vector<const ImageGroup*> groups_named(const std::string& image) const;
+  /// Groups for which this digest was printed, now or before.
+  std::vector<const ImageGroup*> groups_printing(const Digest& digest) const;
   /// All references of live containers, as printed; one may be empty.
   std::vector<std::string> container_references() const;
   /// Whether the tag that a joined container was started by names other content now, as far as the

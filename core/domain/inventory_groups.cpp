@@ -254,6 +254,14 @@ std::vector<const ImageGroup*> Inventory::groups_named(const std::string& image)
   return {found->second.begin(), found->second.end()};
 }
 
+std::vector<const ImageGroup*> Inventory::groups_printing(const Digest& digest) const {
+  const auto found = groups_by_digest_.find(digest);
+  if (found == groups_by_digest_.end()) {
+    return {};
+  }
+  return {found->second.begin(), found->second.end()};
+}
+
 std::vector<std::string> Inventory::container_references() const {
   std::vector<std::string> references;
   references.reserve(groups_by_name_.size());
