@@ -5,9 +5,10 @@
 
 #include "alerts/alerting.hpp"
 #include "bench/bench_database.hpp"
+#include "bench/estate.hpp"
+#include "bench/hook_receiver.hpp"
 #include "core/net/http_client.hpp"
 #include "core/runtime/task_group.hpp"
-#include "tests/support/blocking_http.hpp"
 #include "tests/support/run_coroutine.hpp"
 
 #include <CLI/CLI.hpp>
@@ -25,24 +26,23 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Duration renew_every = std::chrono::seconds(4);
 constexpr int burst_batch = 1000;
 constexpr Duration stream_tick = std::chrono::milliseconds(20);
 constexpr Duration look_every = std::chrono::milliseconds(5);
 constexpr std::size_t body_bytes = 2048;
+constexpr std::size_t bodies_made = 1000;
+/// As the daemon has it.
+constexpr std::size_t receiver_connections = 64;
 
 /// When each message arrived, by the number at the end of its id; -1 while it has not.
 class Arrivals {
  public:
   explicit Arrivals(std::size_t count)
-      : at_(count, -1),
-        server_([this](const ServedConnection& connection, const ServedRequest& request) {
-          note(request.header("webhook-id"));
-          connection.answer(204, {}, "");
-          return true;
+      : at_(count, -1), server_([this](std::string_view head, std::string_view) {
+          note(std::string(header_value(head, "\r\nwebhook-id: ")));
         }) {}
 
-  std::string url() const { return "http://" + server_.address() + "/"; }
+  std::string url() const { return server_.url(); }
   std::size_t count() const {
     const std::lock_guard lock(mutex_);
     return count_;
@@ -74,28 +74,37 @@ class Arrivals {
   std::vector<double> at_;
   std::size_t count_ = 0;
   std::size_t repeated_ = 0;
-  BlockingServer server_;
+  HookReceiver server_;
 };
 
-OutboxMessage message_numbered(std::size_t number, TimePoint now) {
+/// As long as a message about an image that runs in a dozen places, and as hard to compress.
+std::string body_numbered(std::size_t number) {
+  const std::string digest =
+      estate_digest(EstateKind::manifest, static_cast<unsigned>(number)).str();
+  json body;
+  body["type"] = "scanclock.alert.firing";
+  body["data"]["rule"] = "ScanclockScanOverdue";
+  body["data"]["image"]["digest"] = digest;
+  body["data"]["summary"] = "team/app" + std::to_string(number) + " was not scanned within 30 days";
+  for (std::size_t place = 0; body.dump().size() < body_bytes; ++place) {
+    const auto pod = estate_digest(EstateKind::report, static_cast<unsigned>(number + place));
+    body["data"]["workloads"].push_back("prod-1/namespace-" + std::to_string(number % 500) +
+                                        "/deployment/front-" + pod.str().substr(7, 32));
+  }
+  return body.dump();
+}
+
+OutboxMessage message_numbered(std::size_t number, const std::string& body, TimePoint now) {
   OutboxMessage message;
   message.id = "msg_bench_" + std::to_string(number);
   message.alert_id = "alert_" + std::to_string(number);
   message.sequence = 1;
   message.receiver = "hook";
   message.type = "scanclock.alert.firing";
-  message.body =
-      "{\"type\":\"scanclock.alert.firing\",\"padding\":\"" + std::string(body_bytes, 'x') + "\"}";
+  message.body = body;
   message.created_at = now;
   message.next_attempt_at = now;
   return message;
-}
-
-asio::awaitable<void> keep_lease(Clock& clock, Lease& lease) {
-  for (;;) {
-    co_await clock.sleep(renew_every);
-    co_await lease.renew();
-  }
 }
 
 struct Run {
@@ -103,6 +112,8 @@ struct Run {
   Stores& stores;
   alerts::Alerting& alerting;
   const Arrivals& arrivals;
+  /// Made beforehand: rendering is not what is measured.
+  const std::vector<std::string>& bodies;
   std::size_t burst;
   std::size_t per_second;
   int stream_seconds;
@@ -113,7 +124,8 @@ double seconds_of(Duration duration) { return std::chrono::duration<double>(dura
 asio::awaitable<void> store(Run& bench, std::size_t first, std::size_t count) {
   ChangeSet changes;
   for (std::size_t number = first; number < first + count; ++number) {
-    changes.messages.push_back(message_numbered(number, bench.clock.now()));
+    changes.messages.push_back(
+        message_numbered(number, bench.bodies[number % bench.bodies.size()], bench.clock.now()));
   }
   co_await bench.stores.ledger.commit(changes);
   bench.alerting.committed();
@@ -132,7 +144,12 @@ asio::awaitable<double> run_burst(Run& bench) {
     co_await store(bench, first, std::min<std::size_t>(burst_batch, bench.burst - first));
   }
   co_await await_arrivals(bench, bench.burst);
-  co_return static_cast<double>(bench.burst) / seconds_of(bench.clock.monotonic() - begin);
+  const Duration took = bench.clock.monotonic() - begin;
+  // The stream is another measurement: it begins when the burst is written down, too.
+  while (bench.alerting.receivers().front().in_flight > 0) {
+    co_await bench.clock.sleep(look_every);
+  }
+  co_return static_cast<double>(bench.burst) / seconds_of(took);
 }
 
 /// Milliseconds from before each commit to the arrival.
@@ -177,7 +194,9 @@ int measure(std::size_t burst, std::size_t per_second, int stream_seconds) {
   SystemClock clock;
   BlockingPool pool(2, 64);
   BenchDatabase database(io, clock, pool, 8);
-  const auto http = make_http_client(clock, make_dns_resolver(clock), HttpClientOptions());
+  HttpClientOptions http_options;
+  http_options.connections_per_origin_max = receiver_connections;
+  const auto http = make_http_client(clock, make_dns_resolver(clock), http_options);
   const std::size_t stream = per_second * static_cast<std::size_t>(stream_seconds);
   const Arrivals arrivals(burst + stream + per_second);
   alerts::AlertingOptions options;
@@ -190,17 +209,15 @@ int measure(std::size_t burst, std::size_t per_second, int stream_seconds) {
   alerts::Alerting alerting(io.get_executor(), clock, *http, database.stores().outbox,
                             std::move(options));
   const Inventory nothing((Scope()));
-  TaskGroup tasks(io.get_executor(), [](std::string_view name, std::exception_ptr failure) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "%.*s ended: %s\n", static_cast<int>(name.size()), name.data(),
-                   error.what());
-    }
-  });
+  TaskGroup tasks(io.get_executor(), print_failure);
   json result;
   bool done = false;
-  Run bench{clock, database.stores(), alerting, arrivals, burst, per_second, stream_seconds};
+  std::vector<std::string> bodies;
+  for (std::size_t number = 0; number < bodies_made; ++number) {
+    bodies.push_back(body_numbered(number));
+  }
+  Run bench{clock, database.stores(), alerting,      arrivals, bodies,
+            burst, per_second,        stream_seconds};
   tasks.spawn("lease", keep_lease(clock, database.stores().lease));
   tasks.spawn("alerting", alerting.run(nothing));
   tasks.spawn("measurement", measure_all(bench, result, done));

@@ -2,21 +2,16 @@
 // cycle in which nothing changed. The daemon's own ledger on its own embedded server, which waits
 // for the disk. Ends with 1 when a goal is missed.
 
+#include "bench/bench_database.hpp"
 #include "daemon/engine.hpp"
-#include "storage/embedded_postgres.hpp"
-#include "storage/migrator.hpp"
-#include "storage/stores.hpp"
 #include "tests/support/run_coroutine.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -86,41 +81,17 @@ VerdictChange verdict_of_pod(const StoredContainer& container, int number) {
 
 class Bench {
  public:
-  Bench() : pool_(2, 64), folder_(make_folder()) {
-    EmbeddedPostgresOptions options;
-    options.folder = folder_ / "pg";
-    options.ends_with_parent = true;
-    server_ =
-        std::make_unique<EmbeddedPostgres>(io_.get_executor(), clock_, pool_, std::move(options));
-    run(io_, server_->start());
-    PgConnectOptions connect;
-    connect.conninfo = server_->conninfo();
-    PgPoolLimits limits;
-    // Every connection has its own unsent statistics: one does it all.
-    limits.size_max = 1;
-    connections_ = std::make_unique<PgPool>(io_.get_executor(), clock_, pool_, connect, limits);
-    Migrator migrator(*connections_, clock_);
-    run(io_, migrator.migrate());
-    stores_ = std::make_unique<Stores>(*connections_, pool_, "bench");
-    run(io_, stores_->lease.acquire());
-  }
-  ~Bench() {
-    run(io_, connections_->close());
-    run(io_, server_->stop_immediately());
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
+  // Every connection has its own unsent statistics: one does it all.
+  Bench() : pool_(2, 64), database_(io_, clock_, pool_, 1) {}
 
   /// Stores it as the engine does, in pieces; the seconds of each.
   std::vector<double> store(ChangeSet changes) {
     std::vector<double> pieces;
     while (!changes.empty()) {
       const ChangeSet piece = changes.take_front(commit_bulk_rows_max);
-      run(io_, stores_->lease.renew());
+      run(io_, database_.stores().lease.renew());
       const Duration before = clock_.monotonic();
-      run(io_, stores_->ledger.commit(piece));
+      run(io_, database_.stores().ledger.commit(piece));
       pieces.push_back(seconds_between(before, clock_.monotonic()));
     }
     return pieces;
@@ -128,7 +99,7 @@ class Bench {
 
   std::int64_t number(const std::string& sql, const std::string& column) {
     const Query statement("bench", sql);
-    return run(io_, connections_->execute(statement)).one().int64(column);
+    return run(io_, database_.connections().execute(statement)).one().int64(column);
   }
 
   std::int64_t wal_bytes() {
@@ -138,7 +109,7 @@ class Bench {
   /// Rows of all tables that were written so far, apart from the lease's.
   std::int64_t rows_written() {
     const Query flush("bench", "SELECT pg_stat_force_next_flush()");
-    run(io_, connections_->execute(flush));
+    run(io_, database_.connections().execute(flush));
     return number(
         "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint AS n FROM pg_stat_user_tables "
         "WHERE schemaname = 'scanclock' AND relname <> 'lease'",
@@ -148,26 +119,10 @@ class Bench {
   TimePoint now() const { return clock_.now(); }
 
  private:
-  static std::filesystem::path make_folder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "scanclock-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw std::runtime_error("no temporary folder can be made for PostgreSQL");
-    }
-    // The server may run as another user, who must get through to its own folder below.
-    std::filesystem::permissions(pattern, std::filesystem::perms::owner_all |
-                                              std::filesystem::perms::group_exec |
-                                              std::filesystem::perms::others_exec);
-    return pattern;
-  }
-
   boost::asio::io_context io_;
   SystemClock clock_;
   BlockingPool pool_;
-  std::filesystem::path folder_;
-  std::unique_ptr<EmbeddedPostgres> server_;
-  std::unique_ptr<PgPool> connections_;
-  std::unique_ptr<Stores> stores_;
+  BenchDatabase database_;
 };
 
 struct Figures {
