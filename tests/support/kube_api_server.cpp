@@ -78,6 +78,8 @@ struct KubeApiServer::Watch {
   /// Said as it is, besides the events.
   std::string waiting;
   std::uint64_t revision = 0;
+  /// The same, when the peer's socket had taken it.
+  std::uint64_t told_revision = 0;
   bool ends = false;
   bool ends_cleanly = true;
 };
@@ -275,6 +277,14 @@ std::size_t KubeApiServer::open_watches(std::string_view part) const {
   return watches_with(part).size();
 }
 
+std::uint64_t KubeApiServer::told_revision(std::string_view part) const {
+  std::uint64_t lowest = 0;
+  for (const auto& watch : watches_with(part)) {
+    lowest = lowest == 0 ? watch->told_revision : std::min(lowest, watch->told_revision);
+  }
+  return lowest;
+}
+
 void KubeApiServer::tell_watches() {
   for (const auto& watch : watches_with({})) {
     watch->changed.cancel();
@@ -344,6 +354,7 @@ asio::awaitable<void> KubeApiServer::serve_watch(std::shared_ptr<Watch> watch) {
   Connection& connection = *watch->connection;
   const std::string from = watch->query.parameter("resourceVersion");
   watch->revision = from.empty() || from == "0" ? store_.revision() : std::stoull(from);
+  watch->told_revision = watch->revision;
   std::erase_if(state_->watches, [](const auto& weak) { return weak.expired(); });
   state_->watches.push_back(watch);
   state_->tasks.spawn("kube watch time", time_watch(watch));
@@ -361,16 +372,20 @@ asio::awaitable<void> KubeApiServer::serve_watch(std::shared_ptr<Watch> watch) {
   state_->tasks.spawn("kube watch close", std::move(closing));
   while (goes_on) {
     std::string bytes = std::exchange(watch->waiting, {});
-    std::string framed;
+    std::string framed = chunk_bytes_ == 0 && !bytes.empty() ? as_chunk(bytes) : std::string();
     for (const std::string& document : store_.documents_after(watch->query, watch->revision)) {
-      bytes += document;
+      if (chunk_bytes_ == 0) {
+        framed += as_chunk(document);
+      } else {
+        bytes += document;
+      }
     }
-    const std::size_t step = chunk_bytes_ == 0 ? bytes.size() : chunk_bytes_;
-    for (std::size_t at = 0; at < bytes.size(); at += step) {
-      framed += as_chunk(std::string_view(bytes).substr(at, step));
+    for (std::size_t at = 0; chunk_bytes_ != 0 && at < bytes.size(); at += chunk_bytes_) {
+      framed += as_chunk(std::string_view(bytes).substr(at, chunk_bytes_));
     }
     if (!framed.empty()) {
       goes_on = co_await connection.write(std::move(framed));
+      watch->told_revision = watch->revision;
       continue;
     }
     if (watch->ends) {

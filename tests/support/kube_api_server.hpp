@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -88,6 +89,9 @@ class KubeApiServer {
 
   /// Of watches whose target holds `part`.
   std::size_t open_watches(std::string_view part = {}) const;
+  /// Up to which revision every open watch of targets with `part` was told, as far as it concerns
+  /// it; 0 when there is no such watch.
+  std::uint64_t told_revision(std::string_view part) const;
   void send_bookmarks();
   /// Sends bytes as one chunk.
   void emit(std::string_view part, const std::string& bytes);

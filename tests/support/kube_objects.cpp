@@ -16,16 +16,10 @@ std::string kube_hex(std::string_view seed) {
   return text.substr(text.find(':') + 1);
 }
 
-std::string kube_uid(std::string_view seed) {
-  const std::string hex = kube_hex(seed);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
-         hex.substr(16, 4) + "-" + hex.substr(20, 12);
-}
-
 json kube_metadata(const std::string& kind, const std::string& namespace_name,
                    const std::string& name) {
   json metadata{{"name", name},
-                {"uid", kube_uid(kind + "/" + namespace_name + "/" + name)},
+                {"uid", kube_object_uid(kind, namespace_name, name)},
                 {"creationTimestamp", kube_object_created}};
   if (!namespace_name.empty()) {
     metadata["namespace"] = namespace_name;
@@ -38,12 +32,19 @@ json kube_owner(const std::string& group_version, const std::string& kind,
   return json::array({{{"apiVersion", group_version},
                        {"kind", kind},
                        {"name", name},
-                       {"uid", kube_uid(kind + "/" + namespace_name + "/" + name)},
+                       {"uid", kube_object_uid(kind, namespace_name, name)},
                        {"controller", true},
                        {"blockOwnerDeletion", true}}});
 }
 
 }  // namespace
+
+std::string kube_object_uid(const std::string& kind, const std::string& namespace_name,
+                            const std::string& name) {
+  const std::string hex = kube_hex(kind + "/" + namespace_name + "/" + name);
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+         hex.substr(16, 4) + "-" + hex.substr(20, 12);
+}
 
 std::string kube_digest(std::string_view seed) { return "sha256:" + kube_hex(seed); }
 

@@ -36,6 +36,9 @@ std::string kube_vulnerability_report(const std::string& namespace_name, const s
 /// 64 hexadecimal digits of a container of a pod of kube_pod().
 std::string kube_container_id(const std::string& namespace_name, const std::string& pod,
                               int container = 0, const std::string& suffix = {});
+/// Of an object of these functions; `namespace_name` is empty for nodes.
+std::string kube_object_uid(const std::string& kind, const std::string& namespace_name,
+                            const std::string& name);
 /// `sha256:` and 64 digits that follow from `seed`.
 std::string kube_digest(std::string_view seed);
 

@@ -125,16 +125,26 @@ void KubeStore::remove(const std::string& resource, const std::string& namespace
   if (found == shelf.objects.end()) {
     throw std::logic_error("no object " + namespace_name + "/" + name);
   }
+  // A deletion has a revision of its own, which the last object carries.
+  KubeObject last = found->second;
+  json object = json::parse(*last.json);
+  object["metadata"]["resourceVersion"] = std::to_string(next_revision());
+  last.json = std::make_shared<const std::string>(object.dump());
+  remove_raw(resource, std::move(last));
+}
+
+void KubeStore::remove_raw(const std::string& resource, KubeObject last) {
+  Shelf& shelf = shelves_[resource];
+  const auto found = shelf.objects.find(key_of_object(last.namespace_name, last.name));
+  if (found == shelf.objects.end()) {
+    throw std::logic_error("no object " + last.namespace_name + "/" + last.name);
+  }
   KubeEvent event;
   event.type = "DELETED";
-  event.object = found->second;
-  event.before = found->second;
+  event.before = std::move(found->second);
   shelf.objects.erase(found);
-  // A deletion has a revision of its own, which the last object carries.
-  event.object.resource_version = ++revision_;
-  json object = json::parse(*event.object.json);
-  object["metadata"]["resourceVersion"] = std::to_string(revision_);
-  event.object.json = std::make_shared<const std::string>(object.dump());
+  last.resource_version = ++revision_;
+  event.object = std::move(last);
   record(shelf, std::move(event));
 }
 

@@ -89,6 +89,9 @@ class KubeStore {
   void put_raw(const std::string& resource, KubeObject object);
   void remove(const std::string& resource, const std::string& namespace_name,
               const std::string& name);
+  /// The same without parsing: `last` is the object as its DELETED event shows it, and must already
+  /// hold `next_revision()`.
+  void remove_raw(const std::string& resource, KubeObject last);
 
   std::uint64_t revision() const { return revision_; }
   std::uint64_t next_revision() const { return revision_ + 1; }
