@@ -3,6 +3,7 @@
 #include "core/runtime/log.hpp"
 #include "core/runtime/with_timeout.hpp"
 #include "daemon/daemon_series.hpp"
+#include "daemon/plain_page.hpp"
 #include "daemon/telemetry_text.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -18,26 +19,26 @@ namespace {
 
 /// After so much work others have their turn.
 constexpr Duration slice_max = std::chrono::milliseconds(2);
-/// About so much text is compressed in one piece of the pool's work.
-constexpr std::size_t pack_bytes_max = std::size_t{4} << 20;
+/// So much text is rendered before it is compressed, in one piece of the pool's work.
+constexpr std::size_t pack_bytes_max = std::size_t{1} << 20;
 constexpr Duration first_evaluation_look = std::chrono::milliseconds(50);
-constexpr Duration pool_busy_wait = std::chrono::milliseconds(200);
 constexpr Duration queues_kept = std::chrono::seconds(1);
 /// A database that does not answer must not hide everything else.
 constexpr Duration queues_wait_max = std::chrono::milliseconds(500);
 }  // namespace
 
-MetricsPage::MetricsPage(Surroundings surroundings, std::size_t images_max)
+MetricsPage::MetricsPage(Surroundings surroundings, std::size_t images_max,
+                         std::size_t text_bytes_max)
     : around_(std::move(surroundings)),
       store_(around_.engine.inventory(), images_max),
+      text_bytes_max_(text_bytes_max),
       wakeup_(around_.executor, 1),
       rested_since_(around_.clock.monotonic()) {
   for (const MetricFormat format : {MetricFormat::text, MetricFormat::openmetrics}) {
-    Headers& headers = headers_[static_cast<std::size_t>(format)];
     for (std::size_t family = 0; family < image_families; ++family) {
       const ImageFamily& texts = image_family_texts()[family];
-      headers.text[family] = share(family_header(texts.name, "gauge", texts.help, format));
-      headers.gzip[family] = pack_piece(*headers.text[family]);
+      headers_[static_cast<std::size_t>(format)][family] =
+          make_whole_piece(family_header(texts.name, "gauge", texts.help, format));
     }
   }
 }
@@ -58,8 +59,9 @@ asio::awaitable<void> MetricsPage::run() {
   }
 }
 
-bool MetricsPage::keeps_text() const {
-  return text_read_at_ && around_.clock.monotonic() - *text_read_at_ < reader_kept;
+bool MetricsPage::keeps_texts() const {
+  return text_read_at_ && around_.clock.monotonic() - *text_read_at_ < reader_kept &&
+         store_.text_bytes() <= text_bytes_max_;
 }
 
 Duration MetricsPage::rest_time() const {
@@ -74,10 +76,9 @@ asio::awaitable<void> MetricsPage::rest() {
       co_return;
     }
     co_await wait_for_wakeup(store_.is_stale() ? left : reader_kept);
-    if (text_read_at_ && !keeps_text()) {
+    if (text_read_at_ && !keeps_texts()) {
       text_read_at_.reset();
       store_.drop_texts();
-      page_ = store_.publish();
     }
   }
 }
@@ -102,66 +103,33 @@ asio::awaitable<void> MetricsPage::refresh() {
   store_.begin_round();
   Duration slice_end = around_.clock.monotonic() + slice_max;
   while (store_.work()) {
-    if (around_.clock.monotonic() >= slice_end) {
-      co_await asio::post(around_.executor, asio::use_awaitable);
-      slice_end = around_.clock.monotonic() + slice_max;
+    const bool has_many = store_.unpacked_bytes() >= pack_bytes_max;
+    if (!has_many && around_.clock.monotonic() < slice_end) {
+      continue;
     }
+    auto pause = has_many ? pack() : asio::post(around_.executor, asio::use_awaitable);
+    co_await std::move(pause);
+    slice_end = around_.clock.monotonic() + slice_max;
   }
   co_await pack();
-  co_await unpack();
   page_ = store_.publish();
   ++rounds_done_;
   rested_since_ = around_.clock.monotonic();
   release_waiters();
 }
 
-/// Waits while the pool has too much to do.
-asio::awaitable<std::vector<SharedText>> MetricsPage::on_pool(ConvertPieces convert,
-                                                              std::vector<SharedText> pieces) {
-  for (;;) {
-    auto work = [convert, pieces] { return convert(pieces); };
-    try {
-      auto running = around_.pool.run(std::move(work));
-      co_return co_await std::move(running);
-    } catch (const PoolBusyError&) {
-      // No statement that waits may stand in a handler.
-    }
-    co_await around_.clock.sleep(pool_busy_wait);
-  }
-}
-
+/// The text of what is packed goes unless somebody reads it, so that no page is ever there as text
+/// only for being rendered.
 asio::awaitable<void> MetricsPage::pack() {
-  std::vector<SeriesPiece*> pieces = store_.unpacked(pack_bytes_max);
-  while (!pieces.empty()) {
-    std::vector<SharedText> texts;
-    for (const SeriesPiece* piece : pieces) {
-      texts.push_back(piece->text);
-    }
-    const std::vector<SharedText> members = co_await on_pool(pack_pieces, std::move(texts));
-    for (std::size_t at = 0; at < pieces.size(); ++at) {
-      pieces[at]->gzip = members[at];
-      if (!keeps_text()) {
-        pieces[at]->text.reset();
-      }
-    }
-    pieces = store_.unpacked(pack_bytes_max);
+  const Pieces pieces = store_.take_unpacked();
+  if (pieces.empty()) {
+    co_return;
   }
-}
-
-/// Somebody reads the plain form again.
-asio::awaitable<void> MetricsPage::unpack() {
-  while (keeps_text()) {
-    std::vector<SeriesPiece*> pieces = store_.without_text(pack_bytes_max);
-    if (pieces.empty()) {
-      co_return;
-    }
-    std::vector<SharedText> members;
-    for (const SeriesPiece* piece : pieces) {
-      members.push_back(piece->gzip);
-    }
-    const std::vector<SharedText> texts = co_await on_pool(expand_pieces, std::move(members));
-    for (std::size_t at = 0; at < pieces.size(); ++at) {
-      pieces[at]->text = texts[at];
+  std::vector<SharedText> members = co_await pack_on(around_.pool, around_.clock, pieces);
+  for (std::size_t at = 0; at < pieces.size(); ++at) {
+    pieces[at]->gzip = std::move(members[at]);
+    if (!keeps_texts()) {
+      pieces[at]->text.reset();
     }
   }
 }
@@ -179,8 +147,7 @@ void MetricsPage::release_waiters() {
 /// Until all that was touched before the call is on the page, or the time is up.
 asio::awaitable<void> MetricsPage::wait_for_round() {
   using namespace asio::experimental::awaitable_operators;
-  const bool lacks_text = page_ && keeps_text() && !page_->has_text();
-  const bool needs_another = store_.is_stale() || lacks_text;
+  const bool needs_another = store_.is_stale();
   const std::uint64_t round = rounds_begun_ + (needs_another ? 1 : 0);
   if (round <= rounds_done_) {
     co_return;
@@ -237,37 +204,35 @@ std::string MetricsPage::render_rest(MetricFormat format, const SeriesPage& page
   return text;
 }
 
-asio::awaitable<MetricsPage::Body> MetricsPage::gather(std::shared_ptr<const SeriesPage> page,
-                                                       MetricFormat format, bool gzip,
-                                                       std::string rest) {
-  const Headers& headers = headers_[static_cast<std::size_t>(format)];
-  Body body;
-  std::vector<std::size_t> packed;
+MetricsPage::Pieces MetricsPage::series_of(const SeriesPage& page, MetricFormat format) const {
+  Pieces pieces;
   for (std::size_t family = 0; family < image_families; ++family) {
-    body.push_back(gzip ? headers.gzip[family] : headers.text[family]);
-    for (const SeriesPiece& piece : page->families[family]) {
-      if (!gzip && !piece.text) {
-        packed.push_back(body.size());
-      }
-      body.push_back(gzip || !piece.text ? piece.gzip : piece.text);
-    }
+    pieces.push_back(headers_[static_cast<std::size_t>(format)][family]);
+    pieces.insert(pieces.end(), page.families[family].begin(), page.families[family].end());
   }
-  body.push_back(share(std::move(rest)));
-  if (!gzip && packed.empty()) {
-    co_return body;
+  return pieces;
+}
+
+asio::awaitable<void> MetricsPage::give_gzip(HttpResponse& response, Pieces series,
+                                             std::string rest) {
+  Pieces last(1, std::make_shared<SeriesPiece>());
+  last.front()->text = share(std::move(rest));
+  const auto members = co_await pack_on(around_.pool, around_.clock, std::move(last));
+  response.pieces.reserve(series.size() + 1);
+  for (const std::shared_ptr<SeriesPiece>& piece : series) {
+    response.pieces.push_back(piece->gzip);
   }
-  // The last piece is to be compressed, or some are still to be expanded.
-  auto work = [body = std::move(body), packed = std::move(packed), gzip]() mutable {
-    for (const std::size_t at : packed) {
-      body[at] = expand_piece(*body[at]);
-    }
-    if (gzip) {
-      body.back() = pack_piece(*body.back());
-    }
-    return std::move(body);
-  };
-  auto running = around_.pool.run(std::move(work));
-  co_return co_await std::move(running);
+  response.pieces.push_back(members.front());
+  response.headers.emplace_back("Content-Encoding", "gzip");
+}
+
+void MetricsPage::give_text(HttpResponse& response, Pieces series, std::string rest) {
+  auto last = std::make_shared<SeriesPiece>();
+  last->text_bytes = rest.size();
+  last->text = share(std::move(rest));
+  series.push_back(std::move(last));
+  response.source =
+      std::make_shared<PlainPage>(around_.pool, around_.clock, std::move(series), keeps_texts());
 }
 
 asio::awaitable<HttpResponse> MetricsPage::answer(MetricFormat format, bool gzip) {
@@ -285,16 +250,16 @@ asio::awaitable<HttpResponse> MetricsPage::answer(MetricFormat format, bool gzip
     co_return response;
   }
   co_await refresh_queues();
-  const std::shared_ptr<const SeriesPage> page = page_;
-  std::string rest = render_rest(format, *page);
-  auto gathering = gather(page, format, gzip, std::move(rest));
-  response.pieces = co_await std::move(gathering);
+  std::string rest = render_rest(format, *page_);
+  Pieces series = series_of(*page_, format);
   response.status = 200;
   response.headers.emplace_back("Content-Type", std::string(content_type_of(format)));
-  if (gzip) {
-    response.headers.emplace_back("Content-Encoding", "gzip");
-  }
   response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+  if (gzip) {
+    co_await give_gzip(response, std::move(series), std::move(rest));
+  } else {
+    give_text(response, std::move(series), std::move(rest));
+  }
   co_return response;
 }
 

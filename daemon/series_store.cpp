@@ -10,13 +10,6 @@ constexpr std::size_t containers_a_step = 64;
 
 }  // namespace
 
-bool SeriesPage::has_text() const {
-  return std::all_of(families.begin(), families.end(), [](const auto& pieces) {
-    return std::all_of(pieces.begin(), pieces.end(),
-                       [](const SeriesPiece& piece) { return piece.text != nullptr; });
-  });
-}
-
 bool SeriesStore::ByDeadline::operator()(
     const std::pair<TimePoint, const ImageRecord*>& left,
     const std::pair<TimePoint, const ImageRecord*>& right) const {
@@ -106,9 +99,25 @@ bool SeriesStore::work() {
 void SeriesStore::look_at(const ImageRecord& image) {
   Entry& entry = entries_[&image];
   tally_.recount(inventory_, image, entry.share);
-  rank(image, entry);
-  if (entry.block) {
-    blocks_[*entry.block].dirty = true;
+  place(image, entry);
+  if (entry.block != no_block) {
+    blocks_[entry.block].dirty = true;
+  }
+}
+
+void SeriesStore::place(const ImageRecord& image, Entry& entry) {
+  if (ranks_) {
+    rank(image, entry);
+  } else if (!image.running) {
+    hide(image);
+  } else if (entry.block == no_block && shown_count_ < images_max_) {
+    show(image);
+  } else if (entry.block == no_block) {
+    // One more than there is room for: all are looked at once more, for their order.
+    ranks_ = true;
+    walks_all_ = true;
+    walked_ = Digest();
+    rank(image, entry);
   }
 }
 
@@ -139,21 +148,22 @@ void SeriesStore::rank(const ImageRecord& image, Entry& entry) {
       hide(*farthest.second);
     }
   }
-  if (entry.block && (!entry.ranked || !shown_.contains({entry.deadline_at, &image}))) {
+  if (entry.block != no_block && (!entry.ranked || !shown_.contains({entry.deadline_at, &image}))) {
     hide(image);
   }
 }
 
 void SeriesStore::show(const ImageRecord& image) {
   Entry& entry = entries_[&image];
-  if (entry.block) {
+  if (entry.block != no_block) {
     return;
   }
   if (roomy_.empty()) {
-    roomy_.insert(blocks_.size());
+    roomy_.insert(static_cast<std::uint32_t>(blocks_.size()));
     blocks_.emplace_back();
   }
-  const std::size_t number = *roomy_.begin();
+  const std::uint32_t number = *roomy_.begin();
+  ++shown_count_;
   Block& block = blocks_[number];
   block.members.push_back(&image);
   block.dirty = true;
@@ -165,14 +175,15 @@ void SeriesStore::show(const ImageRecord& image) {
 
 void SeriesStore::hide(const ImageRecord& image) {
   Entry& entry = entries_[&image];
-  if (!entry.block) {
+  if (entry.block == no_block) {
     return;
   }
-  Block& block = blocks_[*entry.block];
+  --shown_count_;
+  Block& block = blocks_[entry.block];
   std::erase(block.members, &image);
   block.dirty = true;
-  roomy_.insert(*entry.block);
-  entry.block.reset();
+  roomy_.insert(entry.block);
+  entry.block = no_block;
 }
 
 bool SeriesStore::render() {
@@ -197,13 +208,20 @@ void SeriesStore::finish_block() {
   Block& block = blocks_[block_];
   for (std::size_t family = 0; family < image_families; ++family) {
     std::string& text = texts_[family];
-    SeriesPiece& piece = block.pieces[family];
+    std::shared_ptr<SeriesPiece>& piece = block.pieces[family];
     const std::size_t hash = std::hash<std::string>{}(text);
-    if (hash != piece.hash || (!piece.text && !piece.gzip)) {
-      piece.hash = hash;
-      piece.gzip.reset();
-      piece.text = std::make_shared<const std::string>(text);
+    const std::size_t bytes_before = piece ? piece->text_bytes : 0;
+    if (text.empty()) {
+      piece.reset();
+    } else if (!piece || hash != piece->hash || text.size() != bytes_before) {
+      piece = std::make_shared<SeriesPiece>();
+      piece->hash = hash;
+      piece->text_bytes = text.size();
+      piece->text = share(text);
+      unpacked_.push_back(piece);
+      unpacked_bytes_ += text.size();
     }
+    text_bytes_ += text.size() - bytes_before;
     text.clear();
   }
   block.workloads_dropped = std::exchange(workloads_dropped_, 0);
@@ -211,43 +229,19 @@ void SeriesStore::finish_block() {
   member_ = 0;
 }
 
-std::vector<SeriesPiece*> SeriesStore::unpacked(std::size_t bytes_max) {
-  std::vector<SeriesPiece*> pieces;
-  std::size_t bytes = 0;
-  for (Block& block : blocks_) {
-    for (SeriesPiece& piece : block.pieces) {
-      if (piece.text && !piece.gzip && bytes < bytes_max) {
-        bytes += piece.text->size();
-        pieces.push_back(&piece);
-      }
-    }
-  }
-  return pieces;
-}
-
-std::vector<SeriesPiece*> SeriesStore::without_text(std::size_t bytes_max) {
-  std::vector<SeriesPiece*> pieces;
-  std::size_t bytes = 0;
-  for (Block& block : blocks_) {
-    for (SeriesPiece& piece : block.pieces) {
-      if (!piece.text && piece.gzip && bytes < bytes_max) {
-        bytes += piece.gzip->size();
-        pieces.push_back(&piece);
-      }
-    }
-  }
-  return pieces;
+std::vector<std::shared_ptr<SeriesPiece>> SeriesStore::take_unpacked() {
+  unpacked_bytes_ = 0;
+  return std::exchange(unpacked_, {});
 }
 
 std::shared_ptr<const SeriesPage> SeriesStore::publish() const {
   auto page = std::make_shared<SeriesPage>();
   std::size_t workloads_dropped = 0;
   for (const Block& block : blocks_) {
-    if (block.members.empty()) {
-      continue;
-    }
     for (std::size_t family = 0; family < image_families; ++family) {
-      page->families[family].push_back(block.pieces[family]);
+      if (block.pieces[family]) {
+        page->families[family].push_back(block.pieces[family]);
+      }
     }
     workloads_dropped += block.workloads_dropped;
   }
@@ -263,11 +257,21 @@ std::shared_ptr<const SeriesPage> SeriesStore::publish() const {
   return page;
 }
 
+std::size_t SeriesStore::kept_text_bytes() const {
+  std::size_t bytes = 0;
+  for (const Block& block : blocks_) {
+    for (const std::shared_ptr<SeriesPiece>& piece : block.pieces) {
+      bytes += piece && piece->text ? piece->text_bytes : 0;
+    }
+  }
+  return bytes;
+}
+
 void SeriesStore::drop_texts() {
   for (Block& block : blocks_) {
-    for (SeriesPiece& piece : block.pieces) {
-      if (piece.gzip) {
-        piece.text.reset();
+    for (const std::shared_ptr<SeriesPiece>& piece : block.pieces) {
+      if (piece && piece->gzip) {
+        piece->text.reset();
       }
     }
   }

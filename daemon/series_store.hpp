@@ -3,11 +3,13 @@
 #include "core/domain/inventory.hpp"
 #include "daemon/image_series.hpp"
 #include "daemon/inventory_tally.hpp"
+#include "daemon/series_packing.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,22 +23,12 @@ inline constexpr std::size_t image_series_max = 100'000;
 /// Images that are rendered, and compressed, together.
 inline constexpr std::size_t block_images_max = 128;
 
-/// A part of a family, in either form or both. What is pointed at never changes.
-struct SeriesPiece {
-  std::shared_ptr<const std::string> text;
-  /// One gzip member.
-  std::shared_ptr<const std::string> gzip;
-  /// Of the text, to tell whether it is the same again.
-  std::size_t hash = 0;
-};
-
 /// What a reader sees: all of one moment.
 struct SeriesPage {
-  std::array<std::vector<SeriesPiece>, image_families> families;
+  /// All of them packed.
+  std::array<std::vector<std::shared_ptr<SeriesPiece>>, image_families> families;
   /// `scanclock_image_series_dropped` and what is counted; the same in both formats.
   std::string counts;
-
-  bool has_text() const;
 };
 
 /// The rendered series of all running images, kept up to date by what is touched. Images stand in
@@ -52,29 +44,35 @@ class SeriesStore {
   bool is_stale() const { return looks_at_all_ || !waiting_.empty(); }
 
   /// A round takes what was touched until now; then work() is called until it says false, then
-  /// every piece without gzip is packed, then publish().
+  /// publish(). All that take_unpacked() gives must have been packed by then.
   void begin_round();
   /// Looks at one image or container, or renders one image. False when nothing is left.
   bool work();
-  /// Pieces with text and without gzip, or those without text, of about so many bytes. Addresses
-  /// hold until the next begin_round().
-  std::vector<SeriesPiece*> unpacked(std::size_t bytes_max);
-  std::vector<SeriesPiece*> without_text(std::size_t bytes_max);
+  /// Pieces that were rendered and have no gzip yet, and how much text they hold.
+  std::vector<std::shared_ptr<SeriesPiece>> take_unpacked();
+  std::size_t unpacked_bytes() const { return unpacked_bytes_; }
   std::shared_ptr<const SeriesPage> publish() const;
 
   /// Of packed pieces the gzip stays.
   void drop_texts();
+  /// Of all series together, whether their text is kept or not.
+  std::size_t text_bytes() const { return text_bytes_; }
+  std::size_t kept_text_bytes() const;
 
  private:
+  static constexpr std::uint32_t no_block = std::numeric_limits<std::uint32_t>::max();
+
   struct Entry {
     InventoryTally::Share share;
+    /// Under which it is ranked.
     TimePoint deadline_at;
-    std::optional<std::size_t> block;
+    std::uint32_t block = no_block;
     bool ranked = false;
   };
   struct Block {
     std::vector<const ImageRecord*> members;
-    std::array<SeriesPiece, image_families> pieces;
+    /// None where there is no text.
+    std::array<std::shared_ptr<SeriesPiece>, image_families> pieces;
     std::size_t workloads_dropped = 0;
     bool dirty = false;
   };
@@ -88,6 +86,7 @@ class SeriesStore {
   void walk_containers();
   const ImageRecord* next_image();
   void look_at(const ImageRecord& image);
+  void place(const ImageRecord& image, Entry& entry);
   void rank(const ImageRecord& image, Entry& entry);
   void show(const ImageRecord& image);
   void hide(const ImageRecord& image);
@@ -98,12 +97,20 @@ class SeriesStore {
   std::size_t images_max_;
   InventoryTally tally_;
   std::unordered_map<const ImageRecord*, Entry> entries_;
+  /// Images in blocks.
+  std::size_t shown_count_ = 0;
+  /// There were once more running images than may have series. Before that their order does not
+  /// matter, and is not kept.
+  bool ranks_ = false;
   /// Running images with series, and those beyond the limit.
   Ranking shown_;
   Ranking left_out_;
   std::vector<Block> blocks_;
   /// Blocks with room.
-  std::set<std::size_t> roomy_;
+  std::set<std::uint32_t> roomy_;
+  std::vector<std::shared_ptr<SeriesPiece>> unpacked_;
+  std::size_t unpacked_bytes_ = 0;
+  std::size_t text_bytes_ = 0;
 
   bool looks_at_all_ = true;
   std::set<Digest> waiting_;

@@ -1,6 +1,7 @@
 #include "daemon/metrics_page.hpp"
 
 #include "core/net/gzip.hpp"
+#include "core/net/http_body_source.hpp"
 #include "tests/component/daemon/engine_fixture.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -64,10 +65,21 @@ class MetricsPageTest : public EngineTest {
 
   HttpResponse answer(MetricFormat format, bool gzip) { return finish(page.answer(format, gzip)); }
 
-  static std::string body_of(const HttpResponse& response) {
+  std::string body_of(const HttpResponse& response) {
     std::string body = response.body;
     for (const auto& piece : response.pieces) {
       body += *piece;
+    }
+    const std::size_t made_before = body.size();
+    while (response.source) {
+      const HttpBodySource::Pieces pieces = finish(response.source->next());
+      if (pieces.empty()) {
+        EXPECT_EQ(body.size() - made_before, response.source->bytes());
+        break;
+      }
+      for (const auto& piece : pieces) {
+        body += *piece;
+      }
     }
     return body;
   }
@@ -128,8 +140,9 @@ TEST_F(MetricsPageTest, IsTheSameCompressed) {
     EXPECT_EQ(plain.header("Content-Encoding"), std::nullopt);
     EXPECT_EQ(plain.header("Content-Type"), content_type_of(format));
     EXPECT_EQ(plain.header("Vary"), "Accept, Accept-Encoding");
-    EXPECT_EQ(expanded(body_of(packed)), body_of(plain));
-    EXPECT_GT(body_of(plain).size(), 2 * body_of(packed).size());
+    const std::string page_text = body_of(plain);
+    EXPECT_EQ(expanded(body_of(packed)), page_text);
+    EXPECT_GT(page_text.size(), 2 * body_of(packed).size());
   }
 }
 
@@ -161,6 +174,56 @@ TEST_F(MetricsPageTest, KeepsTextOnlyForThoseWhoReadIt) {
   EXPECT_EQ(count(packed, deadline_series), 200U);
   EXPECT_EQ(count(text(), deadline_series), 200U) << "made from what is compressed";
   EXPECT_EQ(count(text(), deadline_series), 200U);
+}
+
+TEST_F(MetricsPageTest, AnAnswerIsOfOneMomentHoweverSlowlyItIsRead) {
+  for (unsigned number = 0; number < 300; ++number) {
+    know(number);
+  }
+  run_images(300);
+  let_pass(std::chrono::milliseconds(10));
+  const HttpResponse plain = answer(MetricFormat::text, false);
+  const HttpResponse packed = answer(MetricFormat::text, true);
+  run_images(200);
+  let_pass(std::chrono::milliseconds(10));
+  EXPECT_EQ(count(text(), deadline_series), 200U);
+  const std::string slowly_read = body_of(plain);
+  EXPECT_EQ(count(slowly_read, deadline_series), 300U);
+  EXPECT_EQ(expanded(body_of(packed)), slowly_read);
+}
+
+TEST_F(MetricsPageTest, KeepsNoTextOfAPageThatIsTooLong) {
+  constexpr unsigned images = 300;
+  for (unsigned number = 0; number < images; ++number) {
+    know(number);
+  }
+  run_images(images);
+  const std::string page_text = text();
+  MetricsPage small(MetricsPage::Surroundings{io.get_executor(), clock, pool, engine, alerting,
+                                              outbox, telemetry},
+                    image_series_max, page_text.size() / 2);
+  TaskGroup small_tasks(io.get_executor(), [](std::string_view name, std::exception_ptr) {
+    ADD_FAILURE() << name << " ended";
+  });
+  small_tasks.spawn("small", small.run());
+  for (int reader = 0; reader < 2; ++reader) {
+    const HttpResponse response = finish(small.answer(MetricFormat::text, false));
+    EXPECT_EQ(count(body_of(response), deadline_series), images);
+    EXPECT_EQ(small.kept_text_bytes(), 0U);
+  }
+  EXPECT_GT(page.kept_text_bytes(), 0U) << "the page within the limit";
+  let_pass(reader_kept * 2);
+  EXPECT_EQ(page.kept_text_bytes(), 0U) << "nobody reads it any more";
+  finish(small_tasks.stop());
+}
+
+TEST_F(MetricsPageTest, AReaderOfTheCompressedPageLeavesNoText) {
+  for (unsigned number = 0; number < 300; ++number) {
+    know(number);
+  }
+  run_images(300);
+  answer(MetricFormat::text, true);
+  EXPECT_EQ(page.kept_text_bytes(), 0U);
 }
 
 TEST_F(MetricsPageTest, ManyReadersShareOneRound) {

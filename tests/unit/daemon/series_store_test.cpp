@@ -22,8 +22,8 @@ Digest numbered_digest(unsigned kind, unsigned number) {
 std::string page_text(const SeriesPage& page) {
   std::string text;
   for (const auto& pieces : page.families) {
-    for (const SeriesPiece& piece : pieces) {
-      text += *piece.text;
+    for (const auto& piece : pieces) {
+      text += *piece->text;
     }
   }
   return text;
@@ -181,7 +181,7 @@ class SeriesWorld : public ::testing::Test {
     inventory.reevaluate(now);
     packed.emplace(inventory);
     settle(*packed);
-    for (SeriesPiece* piece : packed->unpacked(std::size_t{1} << 30)) {
+    for (const auto& piece : packed->take_unpacked()) {
       piece->gzip = piece->text;
     }
   }
@@ -244,7 +244,7 @@ TEST_F(SeriesWorld, BeyondTheLimitTheFarthestDeadlinesAreLeftOut) {
   ASSERT_GT(running.size(), 15U);
   std::sort(running.begin(), running.end());
   const auto page = store.publish();
-  const std::string& deadlines = *page->families[0].front().text;
+  const std::string& deadlines = *page->families[0].front()->text;
   for (std::size_t at = 0; at < running.size(); ++at) {
     EXPECT_EQ(deadlines.find(running[at].second) != std::string::npos, at < 10) << at;
   }
@@ -263,13 +263,65 @@ TEST_F(SeriesWorld, WhatDidNotChangeIsNotPackedAgain) {
   const Touched touched{{numbered_digest(1, 3)}, {}};
   packed->touch(touched);
   settle(*packed);
-  EXPECT_TRUE(packed->unpacked(1000).empty()) << "rendered again, and the same";
+  EXPECT_TRUE(packed->take_unpacked().empty()) << "rendered again, and the same";
   for (unsigned number = 0; number < images; ++number) {
     scan(number);
   }
   packed->touch(inventory.reevaluate(now));
   settle(*packed);
-  EXPECT_EQ(packed->unpacked(std::size_t{1} << 30).size(), 2U) << "only the two clocks changed";
+  EXPECT_GT(packed->unpacked_bytes(), 0U);
+  EXPECT_EQ(packed->take_unpacked().size(), 2U) << "only the two clocks changed";
+  EXPECT_EQ(packed->unpacked_bytes(), 0U);
+}
+
+TEST_F(SeriesWorld, APublishedPageStaysWhenItsBlocksAreRenderedAgain) {
+  for (unsigned number = 0; number < images; ++number) {
+    add_image(number);
+  }
+  run_some("host-a");
+  pack_all();
+  const auto before = packed->publish();
+  const std::string text = page_text(*before);
+  for (unsigned number = 0; number < images; ++number) {
+    scan(number);
+  }
+  packed->touch(inventory.reevaluate(now));
+  settle(*packed);
+  EXPECT_EQ(page_text(*before), text);
+  EXPECT_NE(page_text(*packed->publish()), text);
+}
+
+TEST_F(SeriesWorld, KnowsHowLongItsTextIsWithoutKeepingIt) {
+  for (unsigned number = 0; number < images; ++number) {
+    add_image(number);
+  }
+  pack_all();
+  EXPECT_EQ(packed->text_bytes(), 0U) << "nothing runs";
+  for (int step = 0; step < 300; ++step) {
+    happen();
+    inventory.take_changes();
+    packed->touch(inventory.reevaluate(now));
+    settle(*packed);
+    std::size_t bytes = 0;
+    const auto page = packed->publish();
+    for (const auto& pieces : page->families) {
+      for (const auto& piece : pieces) {
+        bytes += piece->text_bytes;
+      }
+    }
+    ASSERT_EQ(packed->text_bytes(), bytes) << "step " << step;
+  }
+  for (const auto& piece : packed->take_unpacked()) {
+    piece->gzip = piece->text;
+  }
+  packed->drop_texts();
+  const auto page = packed->publish();
+  for (const auto& pieces : page->families) {
+    for (const auto& piece : pieces) {
+      EXPECT_FALSE(piece->text);
+    }
+  }
+  EXPECT_GT(packed->text_bytes(), 0U);
 }
 
 }  // namespace
