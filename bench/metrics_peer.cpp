@@ -1,8 +1,10 @@
 // prometheus-cpp's Exposer with the series of a page that the daemon served: gauges of the same
-// names, labels and values. Prints its address; serves until its standard input ends.
+// names, labels and values. Prints its address, and its memory for every byte of its
+// standard input; serves until that ends.
+
+#include "bench/process_memory.hpp"
 
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 #include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
@@ -57,12 +59,13 @@ int main(int argc, char** argv) {
   for (std::string line; std::getline(in, line);) {
     add_line(*registry, families, line);
   }
-  malloc_trim(0);
-  std::ofstream("/proc/self/clear_refs") << "5";
+  trim_memory();
   prometheus::Exposer exposer(address);
   exposer.RegisterCollectable(registry);
   std::printf("%s\n", address.c_str());
   std::fflush(stdout);
-  std::getchar();
+  while (std::getchar() != EOF) {
+    print_memory();
+  }
   return 0;
 }
