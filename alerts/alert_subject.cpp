@@ -4,6 +4,7 @@
 #include "alerts/rule_parts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace scanclock::alerts {
 
@@ -19,29 +20,52 @@ const ImageRecord* image_of(const Inventory& inventory, const Alert& alert) {
   return nullptr;
 }
 
-std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, const Alert& alert,
-                                                  const ImageRecord* image) {
+namespace {
+
+/// Those of one group have one verdict: groups are sorted, and not hundreds of thousands of
+/// containers.
+std::vector<const ContainerRecord*> worst_first(std::vector<const ImageGroup*> groups) {
+  std::stable_sort(groups.begin(), groups.end(), [](const auto* left, const auto* right) {
+    return left->verdict() > right->verdict();
+  });
   std::vector<const ContainerRecord*> containers;
-  if (alert.key.rule == rule_image_unresolved) {
-    for (const ContainerRecord* container : bearers_of(inventory, alert.key.subject).containers()) {
-      if (!container->ignored() && is_unresolved(*container)) {
-        containers.push_back(container);
+  for (const ImageGroup* group : groups) {
+    for (const auto& [place, workload] : group->workloads) {
+      if (workload.ignored()) {
+        continue;
       }
-    }
-  } else if (alert.key.rule == rule_unmonitored_registry) {
-    containers = unmonitored_from(inventory, alert.key.subject);
-  } else if (image != nullptr) {
-    for (const ContainerRecord* container : inventory.containers_of(image->digest)) {
-      if (!container->ended_at && !container->ignored()) {
-        containers.push_back(container);
+      for (const ContainerRecord& container : workload.members) {
+        containers.push_back(&container);
       }
     }
   }
-  // Worst first, so that the ones that matter are within the limit.
-  std::stable_sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {
-    return left->verdict() > right->verdict();
-  });
   return containers;
+}
+
+}  // namespace
+
+std::vector<const ContainerRecord*> containers_of(const Inventory& inventory, const Alert& alert,
+                                                  const ImageRecord* image) {
+  if (alert.key.rule == rule_image_unresolved) {
+    Bearers bearers = bearers_of(inventory, alert.key.subject);
+    std::erase_if(bearers.groups,
+                  [](const ImageGroup* group) { return group->verdict() < Verdict::ambiguous; });
+    std::vector<const ContainerRecord*> containers = worst_first(std::move(bearers.groups));
+    const ContainerRecord* single = bearers.single;
+    if (single != nullptr && !single->ignored() && is_unresolved(*single)) {
+      containers.push_back(single);
+    }
+    return containers;
+  }
+  if (alert.key.rule == rule_unmonitored_registry) {
+    std::vector<const ContainerRecord*> containers = unmonitored_from(inventory, alert.key.subject);
+    std::stable_sort(containers.begin(), containers.end(), [](const auto* left, const auto* right) {
+      return left->verdict() > right->verdict();
+    });
+    return containers;
+  }
+  return image == nullptr ? std::vector<const ContainerRecord*>()
+                          : worst_first(inventory.groups_of(image->digest));
 }
 
 std::optional<RejectedLatest> rejected_latest(const Inventory& inventory, const ImageRecord& image,

@@ -144,21 +144,6 @@ bool is_unresolved(const ContainerRecord& container) {
   return container.verdict() >= Verdict::ambiguous;
 }
 
-std::vector<const ContainerRecord*> Bearers::containers() const {
-  std::vector<const ContainerRecord*> all;
-  for (const ImageGroup* group : groups) {
-    for (const auto& [place, workload] : group->workloads) {
-      for (const ContainerRecord& container : workload.members) {
-        all.push_back(&container);
-      }
-    }
-  }
-  if (single != nullptr) {
-    all.push_back(single);
-  }
-  return all;
-}
-
 Bearers bearers_of(const Inventory& inventory, const std::string& reference) {
   Bearers bearers;
   bearers.groups = inventory.groups_named(reference);

@@ -112,9 +112,6 @@ struct Bearers {
   std::vector<const ImageGroup*> groups;
   /// About whose image nothing was printed.
   const ContainerRecord* single = nullptr;
-
-  /// All of them, for who lists them.
-  std::vector<const ContainerRecord*> containers() const;
 };
 Bearers bearers_of(const Inventory& inventory, const std::string& reference);
 /// ImageUnresolved of one reference.
