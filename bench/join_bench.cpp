@@ -21,6 +21,9 @@ namespace {
 constexpr double from_nothing_seconds_max = 1.0;
 constexpr double change_milliseconds_max = 1.0;
 constexpr double bytes_a_container_max = 300;
+constexpr double piece_milliseconds_max = 10;
+/// As the daemon's engine takes a look.
+constexpr std::size_t containers_a_piece = 2000;
 constexpr unsigned containers_a_workload = 5;
 constexpr unsigned namespaces = 500;
 constexpr unsigned nodes = 5000;
@@ -134,6 +137,7 @@ struct Figures {
   std::vector<double> from_nothing;
   std::vector<double> same_look;
   std::vector<double> unchanged_look;
+  std::vector<double> longest_piece;
   std::vector<double> bytes_a_container;
   std::vector<double> container_changes;
   std::vector<double> scan_changes;
@@ -196,7 +200,16 @@ void measure(unsigned containers, unsigned images, Figures& figures) {
   for (const ContainerObservation& container : report->containers) {
     unchanged.unchanged.emplace_back(container.id);
   }
-  figures.unchanged_look.push_back(seconds_of([&] { inventory.observe(unchanged, start); }));
+  WorkloadLook look(std::move(unchanged));
+  double whole = 0;
+  double longest = 0;
+  while (!look.is_done()) {
+    const double piece = seconds_of([&] { inventory.go_on(look, containers_a_piece, start); });
+    whole += piece;
+    longest = std::max(longest, piece);
+  }
+  figures.unchanged_look.push_back(whole);
+  figures.longest_piece.push_back(longest);
   if (inventory.containers().size() != containers) {
     std::fprintf(stderr, "only %zu containers were taken in\n", inventory.containers().size());
   }
@@ -214,8 +227,10 @@ int print(unsigned containers, unsigned images, int runs, const Figures& figures
   std::printf("| join and verdicts from nothing | %.3f s | %.0f s |\n", nothing,
               from_nothing_seconds_max);
   std::printf("| the same look again | %.3f s | |\n", median(figures.same_look));
-  std::printf("| the end of a list without changes, one step | %.0f ms | |\n",
+  std::printf("| the end of a list without changes, all pieces | %.0f ms | |\n",
               median(figures.unchanged_look) * 1000);
+  const double piece = median(figures.longest_piece) * 1000;
+  std::printf("| the longest of its pieces | %.1f ms | %.0f ms |\n", piece, piece_milliseconds_max);
   std::printf("| a container replaced, median | %.4f ms | %.0f ms |\n",
               median(figures.container_changes) * 1000, change_milliseconds_max);
   std::printf("| a container replaced, p99 | %.4f ms | %.0f ms |\n", change,
@@ -225,8 +240,9 @@ int print(unsigned containers, unsigned images, int runs, const Figures& figures
   std::printf("| a scan came in, p99 | %.4f ms | %.0f ms |\n", scan, change_milliseconds_max);
   const double bytes = median(figures.bytes_a_container);
   std::printf("| memory a container | %.0f B | %.0f B |\n", bytes, bytes_a_container_max);
-  const bool reached = bytes <= bytes_a_container_max && nothing <= from_nothing_seconds_max &&
-                       change <= change_milliseconds_max && scan <= change_milliseconds_max;
+  const bool reached = piece <= piece_milliseconds_max && bytes <= bytes_a_container_max &&
+                       nothing <= from_nothing_seconds_max && change <= change_milliseconds_max &&
+                       scan <= change_milliseconds_max;
   return reached ? 0 : 1;
 }
 
