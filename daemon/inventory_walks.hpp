@@ -14,12 +14,14 @@ namespace scanclock {
 
 /// What may be done between two pauses, in visits of images or containers that are counted or
 /// compared only; each part keeps the I/O thread for a few milliseconds.
-inline constexpr int walk_images_at_once = 4000;
-inline constexpr int walk_containers_at_once = 8000;
+inline constexpr int walk_images_at_once = 1000;
+inline constexpr int walk_containers_at_once = 1000;
 /// Making the JSON of one takes as long as this many such visits.
-inline constexpr int json_visits = 80;
+inline constexpr int json_visits = 50;
+/// And counting one for the forecast, which looks at its workloads and their namespaces.
+inline constexpr int forecast_visits = 4;
 /// Of anything, between two pauses.
-inline constexpr std::size_t json_items_at_once = 50;
+inline constexpr std::size_t json_items_at_once = 20;
 
 /// Leaves the I/O thread to whatever waits for it.
 inline boost::asio::awaitable<void> let_others_run() {

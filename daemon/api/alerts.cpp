@@ -17,7 +17,7 @@ namespace scanclock {
 namespace {
 
 /// Alerts are copied for a page, in one step.
-constexpr std::size_t alerts_page_max = 1000;
+constexpr std::size_t alerts_page_max = 500;
 
 /// Who holds back what is to be told of it; null when nobody does.
 nlohmann::json silenced_by(const ApiContext& context, const Alert& alert, TimePoint now) {
@@ -35,37 +35,39 @@ nlohmann::json acknowledged(const ApiContext& context, const Alert& alert, TimeP
 /// Firing ones first, the oldest first, so that one that begins meanwhile comes behind; then those
 /// that ended, the newest first, so that one that ends meanwhile is listed there. None is missed.
 struct AlertPlace {
-  std::tuple<bool, Duration::rep, std::string> rank;
+  bool has_ended = false;
+  Duration::rep order = 0;
+  std::string_view id;
   const Alert* alert = nullptr;
 
-  bool operator<(const AlertPlace& other) const { return rank < other.rank; }
+  bool operator<(const AlertPlace& other) const {
+    return std::tie(has_ended, order, id) < std::tie(other.has_ended, other.order, other.id);
+  }
 };
 
 AlertPlace place_of(const Alert& alert) {
   const TimePoint ended = alert.ended_at.value_or(alert.started_at);
-  const TimePoint time = alert.firing ? alert.started_at : ended;
-  const Duration::rep order = time.time_since_epoch().count();
-  return {{!alert.firing, alert.firing ? order : -order, alert.id}, &alert};
+  const Duration::rep time = (alert.firing ? alert.started_at : ended).time_since_epoch().count();
+  return {!alert.firing, alert.firing ? time : -time, alert.id, &alert};
 }
 
 std::string text_of_place(const AlertPlace& place) {
-  const auto& [has_ended, order, id] = place.rank;
-  return std::string(has_ended ? "e" : "f") + std::to_string(order) + "." + id;
+  return (place.has_ended ? "e" : "f") + std::to_string(place.order) + "." + std::string(place.id);
 }
 
+/// Refers to `text`.
 std::optional<AlertPlace> read_place(std::string_view text) {
   AlertPlace place;
-  auto& [has_ended, order, id] = place.rank;
   const auto dot = text.find('.');
   if (dot == std::string_view::npos || (text.front() != 'e' && text.front() != 'f')) {
     return std::nullopt;
   }
-  const auto parsed = std::from_chars(text.data() + 1, text.data() + dot, order);
+  const auto parsed = std::from_chars(text.data() + 1, text.data() + dot, place.order);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + dot) {
     return std::nullopt;
   }
-  has_ended = text.front() == 'e';
-  id = text.substr(dot + 1);
+  place.has_ended = text.front() == 'e';
+  place.id = text.substr(dot + 1);
   return place;
 }
 
@@ -77,9 +79,8 @@ nlohmann::json listed_alert_json(const ApiContext& context, const Alert& alert,
   return item;
 }
 
-/// Adds some of a page's alerts, of which `places` are the keys.
-asio::awaitable<void> add_alerts(ApiContext& context, std::span<const AlertPlace> places,
-                                 std::span<const Alert> alerts, Page& page) {
+/// Adds some of a page's alerts.
+asio::awaitable<void> add_alerts(ApiContext& context, std::span<const Alert> alerts, Page& page) {
   std::vector<std::string> ids;
   for (const Alert& alert : alerts) {
     ids.push_back(alert.id);
@@ -89,10 +90,10 @@ asio::awaitable<void> add_alerts(ApiContext& context, std::span<const AlertPlace
     notified[record.alert_id].push_back(std::move(record));
   }
   const TimePoint now = context.clock.now();
-  for (std::size_t index = 0; index < alerts.size(); ++index) {
-    const Alert& alert = alerts[index];
-    page.add(text_of_place(places[index]),
-             listed_alert_json(context, alert, notified[alert.id], now));
+  for (const Alert& alert : alerts) {
+    if (page.begin(text_of_place(place_of(alert)))) {
+      page.add(listed_alert_json(context, alert, notified[alert.id], now));
+    }
   }
   co_await let_others_run();
 }
@@ -120,18 +121,15 @@ asio::awaitable<HttpResponse> list_alerts(ApiContext& context, ApiRequest reques
       rows.add(place_of(*alert));
     }
   }
-  const std::vector<AlertPlace> places = rows.take();
   // They may change while the database is asked.
   std::vector<Alert> alerts;
-  alerts.reserve(places.size());
-  for (const AlertPlace& place : places) {
+  for (const AlertPlace& place : rows.take()) {
     alerts.push_back(*place.alert);
   }
-  for (std::size_t begin = 0; begin < places.size(); begin += json_items_at_once) {
-    const std::size_t count = std::min(json_items_at_once, places.size() - begin);
-    const auto of_places = std::span(places).subspan(begin, count);
-    const auto of_alerts = std::span<const Alert>(alerts).subspan(begin, count);
-    co_await add_alerts(context, of_places, of_alerts, *page);
+  for (std::size_t begin = 0; begin < alerts.size(); begin += json_items_at_once) {
+    const std::size_t count = std::min(json_items_at_once, alerts.size() - begin);
+    const auto some = std::span<const Alert>(alerts).subspan(begin, count);
+    co_await add_alerts(context, some, *page);
   }
   co_return std::move(*page).response();
 }

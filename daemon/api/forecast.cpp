@@ -14,7 +14,7 @@ namespace {
 /// Images that an answer names of its days; some megabytes of text.
 constexpr std::size_t named_images_max = 20'000;
 /// Named images, or groups of four days, between two pauses.
-constexpr std::size_t forecast_items_at_once = 500;
+constexpr std::size_t forecast_items_at_once = 200;
 
 std::optional<int> number_of(const std::string& text, int least, int most) {
   int value = 0;
@@ -98,7 +98,12 @@ asio::awaitable<HttpResponse> answer_forecast(ApiContext& context, ApiRequest re
   }
   const Inventory& inventory = context.engine.inventory();
   ForecastCount count(std::move(question), context.clock.now());
-  const auto add_image = [&](const ImageRecord& image) { count.add(inventory, image); };
+  const auto add_image = [&](const ImageRecord& image) {
+    count.add(inventory, image);
+    WalkStep step;
+    step.cost = forecast_visits;
+    return step;
+  };
   co_await walk_images(inventory, std::nullopt, add_image);
   const Forecast forecast = count.take();
   co_return text_response(200, "application/json", co_await forecast_text(forecast));

@@ -41,46 +41,47 @@ nlohmann::json graph_json(const Inventory& inventory, const Digest& image) {
 }
 
 /// Images and their evidence stay where they are; what they say may change during a pause.
-asio::awaitable<void> add_evidence(const Inventory& inventory, const ImageRecord& image,
-                                   nlohmann::json& body) {
+asio::awaitable<std::string> evidence_text(const Inventory& inventory, const ImageRecord& image) {
   const std::vector<const EvidenceRecord*> records = inventory.evidence_of(image.digest);
   const std::size_t listed = std::min(records.size(), detail_items_max);
-  nlohmann::json items = nlohmann::json::array();
+  std::string text = ",\"evidence_total\":" + std::to_string(records.size()) + ",\"evidence\":[";
   for (std::size_t index = 0; index < listed; ++index) {
     const EvidenceRecord& record = *records[index];
     nlohmann::json item = evidence_json(record, inventory.scope());
     item["covers"] = covers_image(inventory, image, record);
     item["is_last_scan"] = image.last_scan == key_of(record.evidence);
     item["why"] = why_it_counts(inventory, image, record);
-    items.push_back(std::move(item));
-    if (items.size() % json_items_at_once == 0) {
+    text += (index == 0 ? "" : ",") + json_text(item);
+    if (index % json_items_at_once == 0) {
       co_await let_others_run();
     }
   }
-  body["evidence"] = std::move(items);
-  body["evidence_total"] = records.size();
+  co_return text + "]";
 }
 
-asio::awaitable<void> add_containers(ApiContext& context, const Digest& image,
-                                     nlohmann::json& body) {
+asio::awaitable<std::string> containers_text(ApiContext& context, Digest image) {
   const Inventory& inventory = context.engine.inventory();
   std::vector<ContainerKey> keys;
   const std::vector<const ContainerRecord*> running = inventory.containers_of(image);
-  body["containers_total"] = running.size();
+  std::string text = ",\"containers_total\":" + std::to_string(running.size());
   for (std::size_t index = 0; index < std::min(running.size(), detail_items_max); ++index) {
     keys.push_back(running[index]->key());
   }
-  nlohmann::json items = nlohmann::json::array();
+  text += ",\"containers\":[";
+  std::size_t listed = 0;
   for (const ContainerKey& key : keys) {
     // It may have ended during a pause.
-    if (const ContainerRecord* container = inventory.containers().find(key.source, key.id)) {
-      items.push_back(container_json(inventory, context.engine.sources(), *container));
+    const ContainerRecord* container = inventory.containers().find(key.source, key.id);
+    if (container == nullptr) {
+      continue;
     }
-    if (items.size() % json_items_at_once == 0) {
+    text += (listed == 0 ? "" : ",") +
+            json_text(container_json(inventory, context.engine.sources(), *container));
+    if (++listed % json_items_at_once == 0) {
       co_await let_others_run();
     }
   }
-  body["containers"] = std::move(items);
+  co_return text + "]";
 }
 
 asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argument) {
@@ -94,15 +95,17 @@ asio::awaitable<HttpResponse> image_detail(ApiContext& context, std::string argu
   }
   nlohmann::json body = image_json(inventory, *image);
   body["graph"] = graph_json(inventory, image->digest);
-  co_await add_evidence(inventory, *image, body);
-  co_await add_containers(context, image->digest, body);
   body["alerts"] = nlohmann::json::array();
   for (const Alert* alert : context.alerting.alerts_in_place()) {
     if (alert->key.subject == argument) {
       body["alerts"].push_back(alert_json(*alert, {}));
     }
   }
-  co_return json_response(200, body);
+  std::string text = json_text(body);
+  text.pop_back();
+  text += co_await evidence_text(inventory, *image);
+  text += co_await containers_text(context, image->digest);
+  co_return text_response(200, "application/json", text + "}\n");
 }
 
 asio::awaitable<HttpResponse> refresh_image(ApiContext& context, ApiRequest request) {

@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace scanclock {
+namespace {
+
+constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+
+}  // namespace
 
 Page::Page(std::size_t limit, std::string after, std::string_view name)
     : limit_(limit), after_(std::move(after)), text_("{\"" + std::string(name) + "\":[") {}
@@ -38,6 +43,10 @@ void Page::add(const nlohmann::json& item) {
   text_ += items_ == 0 ? "" : ",";
   text_ += json_text(item);
   ++items_;
+  if (text_.size() >= piece_bytes) {
+    pieces_.push_back(std::make_shared<const std::string>(std::move(text_)));
+    text_ = std::string();
+  }
 }
 
 bool Page::add(const std::string& key, const nlohmann::json& item) {
@@ -56,7 +65,14 @@ HttpResponse Page::response(const nlohmann::json& head) && {
     text_ += "," + json_text(name) + ":" + json_text(value);
   }
   text_ += "}\n";
-  return text_response(200, "application/json", std::move(text_));
+  pieces_.push_back(std::make_shared<const std::string>(std::move(text_)));
+  HttpResponse response = text_response(200, "application/json", std::string());
+  if (pieces_.size() == 1) {
+    response.body = *pieces_.front();
+  } else {
+    response.pieces = std::move(pieces_);
+  }
+  return response;
 }
 
 std::string json_text(const nlohmann::json& value) {

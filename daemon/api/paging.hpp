@@ -5,8 +5,10 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace scanclock {
 
@@ -47,8 +49,10 @@ class Page {
   std::string last_;
   bool more_ = false;
   std::size_t items_ = 0;
-  /// The answer as far as it is known.
+  /// The answer as far as it is known, and what of it came before: one text that grows is copied
+  /// again and again.
   std::string text_;
+  std::vector<std::shared_ptr<const std::string>> pieces_;
 };
 
 /// As answers write it: what is not UTF-8 is replaced.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace scanclock {
@@ -18,11 +19,25 @@ AlertRank rank_of_alert(const Alert& alert) {
   return {-static_cast<int>(alert.severity), alert.started_at, alert.id};
 }
 
+/// An alert in its place, without a copy of anything: there may be ten thousand.
 struct RankedAlert {
-  AlertRank rank;
+  int order = 0;
+  TimePoint started_at;
+  std::string_view id;
   const Alert* alert = nullptr;
 
-  bool operator<(const RankedAlert& other) const { return rank < other.rank; }
+  bool operator<(const RankedAlert& other) const {
+    return std::tie(order, started_at, id) < std::tie(other.order, other.started_at, other.id);
+  }
+};
+
+/// What one look at all alerts finds.
+struct FoundAlerts {
+  explicit FoundAlerts(std::optional<RankedAlert> after) : firing(page_rows, std::move(after)) {}
+
+  std::set<std::string_view> rules;
+  TopRows<RankedAlert> firing;
+  std::vector<const Alert*> ended;
 };
 
 std::string alert_cursor(const AlertRank& rank) {
@@ -54,21 +69,44 @@ std::string alert_parameter(const std::map<std::string, std::string>& query, con
   return found == query.end() ? std::string() : found->second;
 }
 
+bool names_alert_text(const Alert& alert, const std::string& text) {
+  const auto summary = alert.annotations.find("summary");
+  return summary != alert.annotations.end() && summary->second.find(text) != std::string::npos;
+}
+
 bool passes_alert(const AlertListQuestion& question, const Alert& alert) {
   return (question.rule.empty() || alert.key.rule == question.rule) &&
          (question.owner.empty() || alert.owner == question.owner) &&
          (!question.severity || alert.severity == *question.severity) &&
          (question.text.empty() || alert.key.subject.find(question.text) != std::string::npos ||
-          summary_of(alert).find(question.text) != std::string::npos || alert.id == question.text);
+          alert.id == question.text || names_alert_text(alert, question.text));
 }
 
-Html alert_form(const AlertListQuestion& question, const std::vector<const Alert*>& alerts) {
-  std::set<std::string> names;
-  for (const Alert* alert : alerts) {
-    names.insert(alert->key.rule);
+FoundAlerts find_alerts(const AlertListQuestion& question,
+                        const std::vector<const Alert*>& alerts) {
+  std::optional<RankedAlert> after;
+  if (question.after) {
+    const auto& [order, started_at, id] = *question.after;
+    after = RankedAlert{order, started_at, id, nullptr};
   }
+  FoundAlerts found(after);
+  for (const Alert* alert : alerts) {
+    found.rules.insert(alert->key.rule);
+    if (!passes_alert(question, *alert)) {
+      continue;
+    }
+    if (alert->firing) {
+      found.firing.add({-static_cast<int>(alert->severity), alert->started_at, alert->id, alert});
+    } else if (alert->ended_at) {
+      found.ended.push_back(alert);
+    }
+  }
+  return found;
+}
+
+Html alert_form(const AlertListQuestion& question, const std::set<std::string_view>& names) {
   std::vector<std::pair<std::string, std::string>> rules{{"", "any"}};
-  for (const std::string& name : names) {
+  for (const std::string_view name : names) {
     rules.emplace_back(name, name);
   }
   const std::string severity(question.severity ? to_string(*question.severity) : "");
@@ -90,18 +128,8 @@ std::string alerts_path_after(const AlertListQuestion& question, const std::stri
                                        {"after", after}});
 }
 
-Html firing_table(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
+Html firing_table(const AlertListQuestion& question, TopRows<RankedAlert>& rows,
                   const alerts::SilenceBook& silences, TimePoint now) {
-  std::optional<RankedAlert> after;
-  if (question.after) {
-    after.emplace(RankedAlert{*question.after});
-  }
-  TopRows<RankedAlert> rows(page_rows, after);
-  for (const Alert* alert : alerts) {
-    if (alert->firing && passes_alert(question, *alert)) {
-      rows.add({rank_of_alert(*alert), alert});
-    }
-  }
   ListPlace place;
   place.matches = rows.matches();
   place.before = rows.before();
@@ -123,7 +151,8 @@ Html firing_table(const AlertListQuestion& question, const std::vector<const Ale
     place.first_path = alerts_path_after(question, "");
   }
   if (place.before + place.shown < place.matches && !ranked.empty()) {
-    place.next_path = alerts_path_after(question, alert_cursor(ranked.back().rank));
+    place.next_path =
+        alerts_path_after(question, alert_cursor(rank_of_alert(*ranked.back().alert)));
   }
   Html html = table.html("No alert is firing.");
   return place.matches == 0 ? html : html.add(list_navigation(place, "Pages of alerts"));
@@ -150,14 +179,7 @@ Html silence_table(const alerts::SilenceBook& silences, TimePoint now) {
   return table.html("No silence is in force.");
 }
 
-Html ended_table(const AlertListQuestion& question, const std::vector<const Alert*>& alerts,
-                 TimePoint now) {
-  std::vector<const Alert*> ended;
-  for (const Alert* alert : alerts) {
-    if (!alert->firing && alert->ended_at && passes_alert(question, *alert)) {
-      ended.push_back(alert);
-    }
-  }
+Html ended_table(std::vector<const Alert*> ended, TimePoint now) {
   const std::size_t all = ended.size();
   const std::size_t shown = std::min(all, page_rows);
   std::partial_sort(
@@ -220,15 +242,16 @@ Html alert_standing(const Alert& alert, const alerts::SilenceBook& silences, Tim
 std::string render_alert_list(PageFrame frame, const AlertListQuestion& question,
                               const std::vector<const Alert*>& alerts,
                               const alerts::SilenceBook& silences) {
-  Html content = alert_form(question, alerts);
+  FoundAlerts found = find_alerts(question, alerts);
+  Html content = alert_form(question, found.rules);
   content.add("<section aria-labelledby=\"fires\"><h2 id=\"fires\">Firing</h2>");
-  content.add(firing_table(question, alerts, silences, frame.now));
+  content.add(firing_table(question, found.firing, silences, frame.now));
   content.add("</section><section aria-labelledby=\"quiet\"><h2 id=\"quiet\">Silences</h2>");
   content.add(silence_table(silences, frame.now));
   content.add(
       "</section><section aria-labelledby=\"over\">"
       "<h2 id=\"over\">Ended in the last day</h2>");
-  content.add(ended_table(question, alerts, frame.now)).add("</section>\n");
+  content.add(ended_table(std::move(found.ended), frame.now)).add("</section>\n");
   return whole_page(frame, content);
 }
 

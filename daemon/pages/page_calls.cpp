@@ -55,7 +55,12 @@ asio::awaitable<HttpResponse> fleet_call(ApiContext& context, ApiRequest) {
   const SourceBook& sources = context.engine.sources();
   PageFrame frame = frame_of(context, PageSection::fleet, "Fleet");
   FleetView view(frame.now);
-  const auto add_image = [&](const ImageRecord& image) { view.add(inventory, image); };
+  const auto add_image = [&](const ImageRecord& image) {
+    view.add(inventory, image);
+    WalkStep step;
+    step.cost = forecast_visits;
+    return step;
+  };
   co_await walk_images(inventory, std::nullopt, add_image);
   const auto add_container = [&](const ContainerRecord& item) { view.add(sources, item); };
   co_await walk_containers(inventory, std::nullopt, add_container);

@@ -47,9 +47,13 @@ class WorkloadCallsTest : public EngineTest {
       request.headers.emplace_back("Authorization", "Bearer " + token);
     }
     const HttpResponse response = finish(router.handle(std::move(request)));
+    std::string text = response.body;
+    for (const auto& piece : response.pieces) {
+      text += *piece;
+    }
     Answer answer;
     answer.status = response.status;
-    answer.body = nlohmann::json::parse(response.body, nullptr, false);
+    answer.body = nlohmann::json::parse(text, nullptr, false);
     return answer;
   }
 
