@@ -11,12 +11,14 @@
 #include "tests/component/daemon/engine_fixture.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <string>
 
 namespace scanclock {
@@ -104,6 +106,14 @@ int main(int argc, char** argv) {
   app.add_option("--images", images, "running images, each of seven series");
   CLI11_PARSE(app, argc, argv);
   scanclock::World world;
-  scanclock::run(world.io, world.serve(images));
+  std::exception_ptr failure;
+  boost::asio::co_spawn(world.io, world.serve(images), [&](const std::exception_ptr& error) {
+    failure = error;
+    world.io.stop();
+  });
+  world.io.run();
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
   return 0;
 }
