@@ -194,12 +194,12 @@ class Outbox {
   /// Gives claimed messages back that were not sent: they are due as before, and the claim was no
   /// attempt. What is not given back is due again when its lease ends.
   virtual boost::asio::awaitable<void> release(std::vector<std::string> message_ids);
+  /// `status` is the answer's, 0 when there was none.
   virtual boost::asio::awaitable<void> retry_at(std::string message_id, TimePoint when,
                                                 std::string error, int status) = 0;
   /// Poison: kept and shown, never sent again by itself.
   virtual boost::asio::awaitable<void> set_aside(std::string message_id, TimePoint at,
                                                  std::string error, int status) = 0;
-  /// `status` is the answer's, 0 when there was none.
   /// When the next message of a receiver becomes due, claimed ones included; nothing when none
   /// waits.
   virtual boost::asio::awaitable<std::optional<TimePoint>> next_due(std::string receiver) = 0;
