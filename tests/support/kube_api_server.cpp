@@ -1,6 +1,7 @@
 #include "tests/support/kube_api_server.hpp"
 
 #include "core/runtime/task_group.hpp"
+#include "tests/support/http_wire.hpp"
 #include "tests/support/kube_connection.hpp"
 #include "tests/support/run_coroutine.hpp"
 
@@ -26,30 +27,6 @@ void report_kube_failure(std::string_view name, std::exception_ptr failure) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s ended: %s\n", std::string(name).c_str(), error.what());
   }
-}
-
-std::string as_chunk(std::string_view bytes) {
-  char size[32];
-  std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
-  return size + std::string(bytes) + "\r\n";
-}
-
-/// The request line's target and the headers of `head`.
-std::string split_head(const std::string& head, std::vector<HttpHeader>& headers) {
-  const auto start = head.find(' ') + 1;
-  std::string target = head.substr(start, head.find(' ', start) - start);
-  auto line = head.find("\r\n") + 2;
-  while (line < head.size()) {
-    const auto end = head.find("\r\n", line);
-    const auto colon = head.find(':', line);
-    if (colon >= end) {
-      break;
-    }
-    const auto value = head.find_first_not_of(' ', colon + 1);
-    headers.emplace_back(head.substr(line, colon - line), head.substr(value, end - value));
-    line = end + 2;
-  }
-  return target;
 }
 
 }  // namespace
@@ -161,7 +138,7 @@ asio::awaitable<void> KubeApiServer::serve(std::shared_ptr<Connection> connectio
       break;
     }
     std::vector<HttpHeader> headers;
-    std::string target = split_head(head, headers);
+    std::string target = split_request_head(head, headers);
     targets_.push_back(target);
     const auto query = KubeQuery::parse(target, headers);
     const bool watches = query && query->watch && !refusal_of(target, headers, query) &&
@@ -372,16 +349,16 @@ asio::awaitable<void> KubeApiServer::serve_watch(std::shared_ptr<Watch> watch) {
   state_->tasks.spawn("kube watch close", std::move(closing));
   while (goes_on) {
     std::string bytes = std::exchange(watch->waiting, {});
-    std::string framed = chunk_bytes_ == 0 && !bytes.empty() ? as_chunk(bytes) : std::string();
+    std::string framed = chunk_bytes_ == 0 && !bytes.empty() ? http_chunk(bytes) : std::string();
     for (const std::string& document : store_.documents_after(watch->query, watch->revision)) {
       if (chunk_bytes_ == 0) {
-        framed += as_chunk(document);
+        framed += http_chunk(document);
       } else {
         bytes += document;
       }
     }
     for (std::size_t at = 0; chunk_bytes_ != 0 && at < bytes.size(); at += chunk_bytes_) {
-      framed += as_chunk(std::string_view(bytes).substr(at, chunk_bytes_));
+      framed += http_chunk(std::string_view(bytes).substr(at, chunk_bytes_));
     }
     if (!framed.empty()) {
       goes_on = co_await connection.write(std::move(framed));
