@@ -47,7 +47,6 @@ void WorkloadIntake::in_turn(const std::string& source, std::function<void()> wo
 
 void WorkloadIntake::begin(WorkloadReport report, Taken taken) {
   newest_views_[report.source] = report.observed_at;
-  twins_.complete(report);
   if (!is_large(report)) {
     WorkloadLook look(std::move(report));
     engine_.inventory().go_on(look, all_at_once, clock_.now());
@@ -160,6 +159,7 @@ asio::awaitable<bool> WorkloadIntake::take_doubted(std::string source) {
 }
 
 void WorkloadIntake::workloads_observed(WorkloadReport report) {
+  twins_.complete(report);
   if (!is_looking(report.source)) {
     begin(std::move(report), {});
     return;
@@ -193,6 +193,7 @@ void WorkloadIntake::fail(const std::string& source, const SourceProblem& proble
 }
 
 void WorkloadIntake::workloads_changed(WorkloadChanges changes) {
+  twins_.complete(changes);
   if (!is_looking(changes.source)) {
     apply(std::move(changes));
     return;
@@ -203,7 +204,6 @@ void WorkloadIntake::workloads_changed(WorkloadChanges changes) {
 
 void WorkloadIntake::apply(WorkloadChanges changes) {
   const TimePoint now = clock_.now();
-  twins_.complete(changes);
   if (!engine_.inventory().apply(changes, now)) {
     doubt(changes.source);
   }

@@ -67,6 +67,8 @@ class WorkloadIntake final : public WorkloadSink {
   Engine& engine_;
   Clock& clock_;
   Telemetry& telemetry_;
+  /// Hears of everything as it arrives, what waits its turn included: what it tells of tasks waits
+  /// behind that, and must not be older.
   AllocationTwins twins_;
   std::map<std::string, TimePoint> newest_views_;
   /// Of pushed sources; others tell all of it again by themselves.

@@ -27,7 +27,8 @@ class AllocationJoin : public EngineTest {
     finish(engine.flush());
   }
 
-  void see_nomad() {
+  void see_nomad() { tell("nomad", {task()}); }
+  ContainerObservation task() const {
     ContainerObservation task;
     task.id = "5a1c/app";
     task.name = "app";
@@ -37,7 +38,21 @@ class AllocationJoin : public EngineTest {
     task.labels = {{allocation_label, "5a1c"}, {task_label, "app"}};
     task.assumed = true;
     task.started_at = clock.now();
-    tell("nomad", {task});
+    return task;
+  }
+  /// So large that it is taken in pieces; nothing of it is noted when this returns.
+  void begin_to_see_nomad() {
+    WorkloadReport report;
+    report.source = "nomad";
+    report.observed_at = clock.now();
+    report.complete = true;
+    report.containers.assign(look_containers_max + 1, task());
+    for (std::size_t number = 1; number < report.containers.size(); ++number) {
+      report.containers[number].id = std::to_string(number) + "/other";
+      report.containers[number].labels.clear();
+    }
+    workloads.workloads_observed(std::move(report));
+    ASSERT_TRUE(workloads.is_looking("nomad"));
   }
   void see_docker() {
     ContainerObservation container;
@@ -94,6 +109,34 @@ TEST_F(AllocationJoin, WhatHasRunIsRememberedWhenTheRuntimeGoesAway) {
   workloads.workload_source_failed("host-a", SourceProblem("connect", "no socket"));
   see_nomad();
   EXPECT_EQ(verdict_of_task(), Verdict::never_scanned) << "an outage changes nothing";
+}
+
+TEST_F(AllocationJoin, AnEndThatWaitsForALookIsNotUndoneByTheContainer) {
+  begin_to_see_nomad();
+  WorkloadChanges changes;
+  changes.source = "nomad";
+  changes.observed_at = clock.now();
+  changes.ended = {"5a1c/app"};
+  workloads.workloads_changed(std::move(changes));
+  see_docker();
+  ASSERT_FALSE(workloads.is_looking("nomad"));
+  const ContainerRecord* record = engine.inventory().containers().find("nomad", "5a1c/app");
+  EXPECT_TRUE(record == nullptr || record->ended_at);
+}
+
+TEST_F(AllocationJoin, AnotherAttemptThatWaitsForALookIsNotUndoneByTheContainer) {
+  begin_to_see_nomad();
+  WorkloadChanges changes;
+  changes.source = "nomad";
+  changes.observed_at = clock.now();
+  changes.running = {task()};
+  changes.running.front().image = "elsewhere.example/team/app:2";
+  workloads.workloads_changed(std::move(changes));
+  see_docker();
+  const ContainerRecord* record = engine.inventory().containers().find("nomad", "5a1c/app");
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->image(), "elsewhere.example/team/app:2");
+  EXPECT_EQ(record->digests(), std::vector<Digest>{AlertWorld::digest('c')});
 }
 
 }  // namespace
