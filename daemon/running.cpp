@@ -165,11 +165,8 @@ void App::Running::configure_sources(const Settings& settings) {
     }
   }
   for (const WorkloadSettings& workload : settings_.workloads) {
-    // What it showed may run on, and nobody sees it any more.
-    if (!names.contains(workload.name) && engine_->inventory().shows_running(workload.name)) {
-      engine_->sources().leave_unattended(workload.name, workload.blind_after, now);
-    } else if (!names.contains(workload.name)) {
-      engine_->sources().forget(workload.name);
+    if (!names.contains(workload.name)) {
+      workload_intake_->leave(workload.name, workload.blind_after);
     }
   }
   for (const SpoolSettings& spool : settings_.spool) {

@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -14,7 +15,17 @@ namespace {
 
 constexpr const char* suspicious_drop_reason = "suspicious_drop";
 
+/// Whoever waits for the turn of what it brought.
+template <class Value>
+using TurnSignal = asio::experimental::channel<void(boost::system::error_code, Value)>;
+
 }  // namespace
+
+bool is_abandoned(const SourceStatus& status) {
+  return status.kind == SourceKind::workload &&
+         (status.unattended ||
+          (status.type == pushed_source_type && status.failing_since && status.reason == "silent"));
+}
 
 WorkloadIntake::WorkloadIntake(Engine& engine, Clock& clock, Telemetry& telemetry)
     : engine_(engine), clock_(clock), telemetry_(telemetry) {}
@@ -113,18 +124,77 @@ bool WorkloadIntake::settle(WorkloadLook look) {
   return true;
 }
 
-asio::awaitable<bool> WorkloadIntake::take(WorkloadReport report) {
-  using Signal = asio::experimental::channel<void(boost::system::error_code, bool)>;
+asio::awaitable<WorkloadIntake::Outcome> WorkloadIntake::take(WorkloadReport report) {
+  using Signal = TurnSignal<Outcome>;
   auto signal = std::make_shared<Signal>(co_await asio::this_coro::executor, 1);
   const std::string source = report.source;
   // Shared, for a function that waits must be one that can be copied.
   auto shared = std::make_shared<WorkloadReport>(std::move(report));
-  in_turn(source, [this, shared, signal] {
+  in_turn(source, [this, source, shared, signal] {
+    // A newer one may have been taken while this one waited, and must not be undone.
+    const std::optional<TimePoint> newest = newest_view(source);
+    if (newest && shared->observed_at < *newest) {
+      signal->try_send(boost::system::error_code(), Outcome::outdated);
+      return;
+    }
+    await_pushes(source);
     begin(std::move(*shared), [signal](bool is_believed) {
-      signal->try_send(boost::system::error_code(), is_believed);
+      signal->try_send(boost::system::error_code(),
+                       is_believed ? Outcome::believed : Outcome::doubted);
     });
   });
   co_return co_await signal->async_receive(asio::use_awaitable);
+}
+
+void WorkloadIntake::await_pushes(const std::string& source) {
+  SourceBook& sources = engine_.sources();
+  const SourceStatus* known = sources.find(source);
+  if (known == nullptr || known->unattended) {
+    sources.configure(source, SourceKind::workload, pushed_workloads_blind_after, clock_.now());
+    telemetry_.add_source(source);
+  }
+  sources.describe(source, pushed_source_type);
+}
+
+void WorkloadIntake::leave(const std::string& source, Duration blind_after) {
+  in_turn(source, [this, source, blind_after] {
+    const SourceStatus* status = engine_.sources().find(source);
+    const std::vector<WorkloadScope>& polled = engine_.inventory().scope().workloads;
+    const bool is_polled =
+        std::any_of(polled.begin(), polled.end(),
+                    [&](const WorkloadScope& workload) { return workload.name == source; });
+    if (is_polled || (status != nullptr && status->kind != SourceKind::workload)) {
+      return;
+    }
+    if (engine_.inventory().shows_running(source)) {
+      // What it showed may run on, and nobody sees it any more.
+      engine_.sources().leave_unattended(source, blind_after, clock_.now());
+    } else {
+      engine_.sources().forget(source);
+    }
+    engine_.wake();
+  });
+}
+
+asio::awaitable<bool> WorkloadIntake::end_abandoned(std::string source) {
+  using Signal = TurnSignal<bool>;
+  auto signal = std::make_shared<Signal>(co_await asio::this_coro::executor, 1);
+  in_turn(source, [this, source, signal] {
+    signal->try_send(boost::system::error_code(), end_if_abandoned(source));
+  });
+  co_return co_await signal->async_receive(asio::use_awaitable);
+}
+
+bool WorkloadIntake::end_if_abandoned(const std::string& source) {
+  const SourceStatus* status = engine_.sources().find(source);
+  if (status == nullptr || !is_abandoned(*status)) {
+    return false;
+  }
+  engine_.inventory().end_source(source, clock_.now());
+  engine_.sources().forget(source);
+  doubted_.erase(source);
+  engine_.wake();
+  return true;
 }
 
 /// What nobody knows to run would have no verdict, although the source says that it runs.
@@ -155,7 +225,8 @@ asio::awaitable<bool> WorkloadIntake::take_doubted(std::string source) {
   }
   WorkloadReport report = std::move(doubted->second);
   doubted_.erase(doubted);
-  co_return co_await take(std::move(report));
+  const Outcome outcome = co_await take(std::move(report));
+  co_return outcome == Outcome::believed;
 }
 
 void WorkloadIntake::workloads_observed(WorkloadReport report) {

@@ -17,6 +17,12 @@
 
 namespace scanclock {
 
+/// Whoever pushes once is expected to push again: its silence becomes an alert.
+inline constexpr Duration pushed_workloads_blind_after = std::chrono::minutes(10);
+
+/// A source that nobody attends to: no entry of the settings names it, or its pushes stopped.
+bool is_abandoned(const SourceStatus& status);
+
 /// Takes what orchestrators and workload documents say into the inventory. A large look is taken in
 /// pieces (Engine::take); what its source says meanwhile waits its turn.
 class WorkloadIntake final : public WorkloadSink {
@@ -27,12 +33,28 @@ class WorkloadIntake final : public WorkloadSink {
   void set_twins(std::set<std::string> runtimes,
                  std::map<std::string, AllocationTwins::Nomad> nomads);
 
-  /// Takes a look at a source. False when it is doubted (design.md, rule 8): what it shows counts,
-  /// what it lacks is believed to run until the view is repeated long enough or confirmed.
-  asio::awaitable<bool> take(WorkloadReport report);
+  enum class Outcome {
+    believed,
+    /// Rule 8 of design.md: what it shows counts, what it lacks is believed to run until the view
+    /// is repeated long enough or confirmed.
+    doubted,
+    /// A newer view of the source was taken before; nothing of this one counts.
+    outdated,
+  };
+  /// Takes a view that was pushed, when its turn has come. Its source is awaited from then on.
+  asio::awaitable<Outcome> take(WorkloadReport report);
   /// After a confirmation: the last view of a pushed source, which was doubted, is taken again, for
   /// its sender may never come back. False where none is kept.
   asio::awaitable<bool> take_doubted(std::string source);
+
+  /// No entry of the settings names the source any more. What is being learned of it is learned
+  /// first; then it is unattended, or forgotten where nothing of it runs. Does nothing if an entry
+  /// names it again by then.
+  void leave(const std::string& source, Duration blind_after);
+  /// An operator says that an abandoned source is gone for good: all that it showed has ended, and
+  /// it is forgotten. False when it turned out not to be abandoned: a view of it was being taken.
+  asio::awaitable<bool> end_abandoned(std::string source);
+
   /// Whether a large look at the source is being taken.
   bool is_looking(const std::string& source) const { return waiting_.contains(source); }
 
@@ -52,6 +74,8 @@ class WorkloadIntake final : public WorkloadSink {
  private:
   using Taken = std::function<void(bool is_believed)>;
 
+  void await_pushes(const std::string& source);
+  bool end_if_abandoned(const std::string& source);
   void begin(WorkloadReport report, Taken taken);
   void finish(WorkloadLook look, const Taken& taken);
   bool settle(WorkloadLook look);

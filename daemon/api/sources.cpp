@@ -49,18 +49,14 @@ void log_confirmation(const ApiRequest& request, const std::string& source, std:
   log::warning("audit", "{} confirmed for source {}: {}", request.principal, source, what);
 }
 
-bool is_abandoned(const SourceStatus& status) {
-  return status.kind == SourceKind::workload &&
-         (status.unattended ||
-          (status.type == pushed_source_type && status.failing_since && status.reason == "silent"));
-}
-
 asio::awaitable<HttpResponse> end_abandoned(ApiContext& context, ApiRequest request) {
   const std::string source = request.argument;
   Engine& engine = context.engine;
-  engine.inventory().end_source(source, context.clock.now());
-  engine.sources().forget(source);
-  engine.wake();
+  if (!co_await context.workload_intake.end_abandoned(source)) {
+    co_return problem(409, "nothing_doubted",
+                      "a view of source " + source +
+                          " came in meanwhile, so it is not gone, and nothing was ended");
+  }
   log_confirmation(request, source, "it is gone for good, and all that it showed has ended");
   if (!co_await engine.stored_wholly(store_wait_max)) {
     co_return problem(503, "not_stored_yet",

@@ -10,19 +10,6 @@
 namespace scanclock {
 namespace {
 
-constexpr Duration pushed_workloads_blind_after = std::chrono::minutes(10);
-
-/// Whoever pushes once is expected to push again: its silence becomes an alert.
-void await_pushes(const ApiContext& context, const std::string& source, TimePoint now) {
-  SourceBook& sources = context.engine.sources();
-  const SourceStatus* known = sources.find(source);
-  if (known == nullptr || known->unattended) {
-    sources.configure(source, SourceKind::workload, pushed_workloads_blind_after, now);
-    context.telemetry.add_source(source);
-  }
-  sources.describe(source, pushed_source_type);
-}
-
 std::string doubt_text(const std::string& source) {
   return "more than half of the containers of source " + source +
          ", or all of them, vanished since its last view. What this view shows is taken; what it "
@@ -30,6 +17,19 @@ std::string doubt_text(const std::string& source) {
          describe_duration(suspicious_drop_hold) +
          "\nHINT: push again after that time, or confirm the drop with `scanclock source confirm " +
          source + "`";
+}
+
+bool is_outdated(const ApiContext& context, const std::string& source, TimePoint observed_at) {
+  const std::optional<TimePoint> newest = context.workload_intake.newest_view(source);
+  return newest && observed_at < *newest;
+}
+
+HttpResponse outdated(const ApiContext& context, const std::string& source, TimePoint observed_at) {
+  const std::optional<TimePoint> newest = context.workload_intake.newest_view(source);
+  return problem(409, "outdated",
+                 "a view of source " + source + " of " +
+                     format_rfc3339(newest.value_or(observed_at)) +
+                     " was taken already, this one is of " + format_rfc3339(observed_at));
 }
 
 asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest request) {
@@ -56,23 +56,22 @@ asio::awaitable<HttpResponse> submit_workloads(ApiContext& context, ApiRequest r
                           describe_duration(pushed_workloads_blind_after) +
                           " ago\nHINT: push what runs now; check the clock of the sender");
   }
-  const std::optional<TimePoint> newest = context.workload_intake.newest_view(source);
-  if (newest && parsed->observed_at < *newest) {
-    co_return problem(409, "outdated",
-                      "a view of source " + source + " of " + format_rfc3339(*newest) +
-                          " was taken already, this one is of " +
-                          format_rfc3339(parsed->observed_at));
+  const TimePoint observed_at = parsed->observed_at;
+  if (is_outdated(context, source, observed_at)) {
+    co_return outdated(context, source, observed_at);
   }
-  await_pushes(context, source, now);
   const std::size_t count = parsed->containers.size();
   auto taken = context.workload_intake.take(std::move(*parsed));
-  const bool believed = co_await std::move(taken);
+  const WorkloadIntake::Outcome outcome = co_await std::move(taken);
+  if (outcome == WorkloadIntake::Outcome::outdated) {
+    co_return outdated(context, source, observed_at);
+  }
   const bool stored = co_await context.engine.stored_wholly(store_wait_max);
   if (!stored) {
     co_return problem(503, "not_stored_yet",
                       "the database does not take changes at the moment; send it again");
   }
-  if (!believed) {
+  if (outcome == WorkloadIntake::Outcome::doubted) {
     co_return problem(409, "suspicious_drop", doubt_text(source));
   }
   nlohmann::json body;

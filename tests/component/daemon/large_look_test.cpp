@@ -41,7 +41,33 @@ class ALargeLook : public WorkloadCallsTest {
     return told;
   }
 
+  /// Starts to take a pushed view of `edge`, of this moment, with `many` containers and `more`.
+  void begin_push(TimePoint observed_at, const std::vector<std::string>& more = {}) {
+    WorkloadReport report = view_of("edge", many);
+    report.observed_at = observed_at;
+    for (const std::string& id : more) {
+      report.containers.push_back(report.containers.front());
+      report.containers.back().id = id;
+    }
+    tasks.spawn("push", take_into(std::move(report)));
+  }
+
+  void poll_until_looking(const std::string& name) {
+    while (!workload_intake.is_looking(name)) {
+      if (io.poll_one() == 0) {
+        io.restart();
+      }
+    }
+  }
+
+  asio::awaitable<void> take_into(WorkloadReport report) {
+    auto taken = workload_intake.take(std::move(report));
+    const WorkloadIntake::Outcome outcome = co_await std::move(taken);
+    outcomes_.push_back(outcome);
+  }
+
   int pieces_ = 0;
+  std::vector<WorkloadIntake::Outcome> outcomes_;
 };
 
 TEST_F(ALargeLook, IsTakenInPiecesBetweenWhichOthersAreServed) {
@@ -131,6 +157,78 @@ TEST_F(ALargeLook, ThatIsPushedIsAnsweredOnceItWasTaken) {
   let_pass(seconds(1));
   EXPECT_EQ(push({"p1"}).status, 409) << "its drop is doubted";
   EXPECT_EQ(known().size(), ids.size());
+}
+
+TEST_F(ALargeLook, ThatOutlivesTheEntryOfItsSourceAttendsToNothing) {
+  workload_intake.workloads_observed(view_of("big", many));
+  EXPECT_TRUE(known().empty()) << "the first look, of which nothing is noted yet";
+  workload_intake.leave("big", minutes(10));
+  take();
+  let_pass(seconds(1));
+  EXPECT_EQ(known().size(), static_cast<std::size_t>(many));
+  EXPECT_EQ(source("big").at("unattended"), true);
+  EXPECT_EQ(source("big").at("reason"), "unattended");
+  let_pass(minutes(11));
+  EXPECT_EQ(source("big").at("status"), "blind");
+  EXPECT_EQ(confirm("big").status, 200);
+  EXPECT_TRUE(containers("?source=big").empty());
+}
+
+TEST_F(ALargeLook, OfASourceThatIsNamedAgainMeanwhileStaysAttended) {
+  workload_intake.workloads_observed(view_of("big", many));
+  io.poll_one();
+  workload_intake.leave("big", minutes(10));
+  Scope scope = AlertWorld::default_scope();
+  scope.workloads.emplace_back();
+  scope.workloads.back().name = "big";
+  engine.inventory().set_scope(std::move(scope), clock.now());
+  engine.sources().configure("big", SourceKind::workload, minutes(10), clock.now());
+  take();
+  let_pass(seconds(1));
+  EXPECT_EQ(source("big").at("unattended"), false);
+  EXPECT_EQ(source("big").at("status"), "ok");
+}
+
+TEST_F(ALargeLook, AfterWhichNothingRunsLetsItsSourceBeForgotten) {
+  WorkloadReport report = view_of("big", 0);
+  for (int number = 0; number < many; ++number) {
+    report.unchanged.emplace_back("nobody told of " + std::to_string(number));
+  }
+  workload_intake.workloads_observed(std::move(report));
+  workload_intake.leave("big", minutes(10));
+  EXPECT_NE(engine.sources().find("big"), nullptr) << "the look may show something yet";
+  take();
+  let_pass(seconds(1));
+  EXPECT_TRUE(source("big").is_null());
+}
+
+TEST_F(ALargeLook, ThatIsPushedSavesAnAbandonedSource) {
+  ASSERT_EQ(push({"a", "b"}).status, 202);
+  let_pass(minutes(60));
+  ASSERT_EQ(source("edge").at("reason"), "silent");
+  begin_push(clock.now(), {"a", "b"});
+  poll_until_looking("edge");
+  const Answer answer = confirm("edge");
+  EXPECT_EQ(answer.status, 409) << "somebody pushes for it again";
+  EXPECT_EQ(answer.body.at("reason"), "nothing_doubted");
+  let_pass(seconds(1));
+  EXPECT_EQ(outcomes_, std::vector{WorkloadIntake::Outcome::believed});
+  EXPECT_EQ(known().size(), static_cast<std::size_t>(many) + 2);
+  EXPECT_EQ(source("edge").at("status"), "ok");
+}
+
+TEST_F(ALargeLook, IsNotUndoneByAnOlderOneThatWaited) {
+  const TimePoint now = clock.now();
+  begin_push(now - seconds(3));
+  begin_push(now - seconds(1), {"started since"});
+  begin_push(now - seconds(2));
+  let_pass(seconds(1));
+  using Outcome = WorkloadIntake::Outcome;
+  ASSERT_EQ(outcomes_.size(), 3U);
+  EXPECT_EQ(std::count(outcomes_.begin(), outcomes_.end(), Outcome::believed), 2);
+  EXPECT_EQ(std::count(outcomes_.begin(), outcomes_.end(), Outcome::outdated), 1);
+  EXPECT_NE(known().find("edge", "started since"), nullptr);
+  EXPECT_EQ(workload_intake.newest_view("edge"), now - seconds(1));
 }
 
 }  // namespace
