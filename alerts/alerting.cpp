@@ -108,7 +108,14 @@ ChangeSet Alerting::evaluate(const Inventory& inventory, const SourceBook& sourc
                  *by > Duration::zero() ? "forward" : "back", describe_duration(*by));
     evaluator_.note_clock_step(*by, now);
   }
-  return evaluator_.evaluate(inventory, sources, touched, decided, now);
+  const bool knew_all = evaluator_.has_looked_at_all();
+  ChangeSet changes = evaluator_.evaluate(inventory, sources, touched, decided, now);
+  if (!knew_all && evaluator_.has_looked_at_all()) {
+    for (const auto& pusher : workers_->pushers) {
+      pusher->notify();
+    }
+  }
+  return changes;
 }
 
 std::vector<ReceiverHealth> Alerting::receiver_health() const {
@@ -206,6 +213,7 @@ asio::awaitable<void> Alerting::deliver(std::shared_ptr<OutboxDelivery> delivery
 
 AlertmanagerView Alerting::alertmanager_view(const std::string& receiver) const {
   AlertmanagerView view;
+  view.is_complete = evaluator_.has_looked_at_all();
   const auto add = [&](const std::vector<Alert>& from, std::vector<Alert>& to) {
     for (const Alert& alert : from) {
       if (evaluator_.is_shown_to(alert, receiver)) {

@@ -114,6 +114,9 @@ asio::awaitable<void> AlertmanagerPusher::run() {
 
 asio::awaitable<bool> AlertmanagerPusher::push(TimePoint now) {
   const AlertmanagerView view = ask_();
+  if (!view.is_complete) {
+    co_return false;
+  }
   TimePoint ended_since = now - alertmanager_resolved_repeated;
   ended_since = std::min(ended_since, last_success_at_.value_or(now - ended_alerts_kept));
   std::vector<PostableAlert> alerts =

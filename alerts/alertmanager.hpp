@@ -44,6 +44,8 @@ std::vector<std::string> alertmanager_batches(const std::vector<PostableAlert>& 
 
 /// What one receiver's Alertmanagers are to hear of, asked for at every push.
 struct AlertmanagerView {
+  /// False until it is known since the start what is held back: nothing is told before.
+  bool is_complete = true;
   std::vector<Alert> firing;
   std::vector<Alert> ended;
 };

@@ -175,11 +175,21 @@ asio::awaitable<void> OutboxDelivery::follow_clock() {
   doubt_ = Doubt::none;
 }
 
+void OutboxDelivery::start_workers(TaskGroup& tasks, std::size_t at_once) {
+  const std::size_t wanted = std::min(at_once - std::min(workers_, at_once), queue_.size());
+  for (std::size_t i = 0; i < wanted; ++i) {
+    ++workers_;
+    tasks.spawn("deliver to " + receiver_, work());
+  }
+}
+
 asio::awaitable<void> OutboxDelivery::start_due(TaskGroup& tasks, Duration& idle) {
   const std::size_t at_once = sender_->in_flight_max();
   const std::size_t ahead = claim_ahead();
   const std::size_t unsent = queue_.size() + workers_;
   claim_below_ = ahead / 2;
+  // Workers that ended while the queue was filled again take it up here.
+  start_workers(tasks, at_once);
   if (unsent >= ahead || queue_.size() > claim_below_ ||
       in_flight_.size() >= unrecorded_messages_max) {
     // A worker, or what it wrote down, wakes the dispatcher.
@@ -202,11 +212,7 @@ asio::awaitable<void> OutboxDelivery::start_due(TaskGroup& tasks, Duration& idle
       queue_.push_back(std::move(claimed));
     }
   }
-  const std::size_t wanted = std::min(at_once - std::min(workers_, at_once), queue_.size());
-  for (std::size_t i = 0; i < wanted; ++i) {
-    ++workers_;
-    tasks.spawn("deliver to " + receiver_, work());
-  }
+  start_workers(tasks, at_once);
   if (messages.size() == room) {
     // There is more than this: a worker wakes the dispatcher when the queue runs low.
     if (queue_.size() <= claim_below_) {

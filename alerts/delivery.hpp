@@ -83,6 +83,7 @@ class OutboxDelivery {
   asio::awaitable<void> follow_clock();
   Duration wall_offset() const;
   /// Claims and starts what it can; shortens `idle` to when the next message is due.
+  void start_workers(TaskGroup& tasks, std::size_t at_once);
   asio::awaitable<void> start_due(TaskGroup& tasks, Duration& idle);
   /// How many messages may be claimed and not sent yet, at the pace of late.
   std::size_t claim_ahead() const;

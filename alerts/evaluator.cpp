@@ -77,8 +77,10 @@ ChangeSet Evaluator::evaluate(const Inventory& inventory, const SourceBook& sour
   step_receivers(step);
   step_clock(step);
   look_at_all_ = false;
-  if (!is_behind()) {
+  in_round_ = is_behind();
+  if (!in_round_) {
     close(step);
+    has_looked_at_all_ = true;
   }
   return std::move(step.changes);
 }

@@ -71,6 +71,9 @@ class Evaluator {
   /// The last evaluate() looked at subjects_at_once subjects and left others for the next one: call
   /// it soon, and tell nobody before that everything was looked at.
   bool is_behind() const { return !waiting_.empty(); }
+  /// Everything was looked at since the start. Before that nobody knows which of the restored
+  /// alerts is held back by a silence.
+  bool has_looked_at_all() const { return has_looked_at_all_; }
 
  private:
   struct Step;
@@ -132,6 +135,9 @@ class Evaluator {
   /// Alerts that a silence or an acknowledgement of the last moment concerns.
   std::set<AlertKey> look_at_;
   bool look_at_all_ = true;
+  /// The last evaluate() left something of what was due when its round began.
+  bool in_round_ = false;
+  bool has_looked_at_all_ = false;
 };
 
 }  // namespace scanclock::alerts

@@ -98,8 +98,11 @@ void Evaluator::collect(Step& step) {
 }
 
 void Evaluator::collect_due(Step& step) {
-  for (const std::string& timer : timers_.take_due(step.input.now)) {
-    look_at_timer(timer);
+  // What becomes due again while a round goes on waits for the next one, or none would end.
+  if (!in_round_ || look_at_all_) {
+    for (const std::string& timer : timers_.take_due(step.input.now)) {
+      look_at_timer(timer);
+    }
   }
   for (const AlertKey& key : std::exchange(look_at_, {})) {
     look_at(key);

@@ -13,6 +13,9 @@ namespace scanclock {
 namespace {
 
 constexpr Duration step_min = std::chrono::milliseconds(1);
+/// However much there is to conclude: what was concluded is stored after this time, and the
+/// watchdog hears of it.
+constexpr Duration collect_max = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -31,6 +34,12 @@ void Engine::restore(const Snapshot& snapshot) {
   alerting_.restore(snapshot);
 }
 
+void Engine::set_scope(Scope scope) {
+  inventory_.set_scope(std::move(scope), clock_.now());
+  has_concluded_ = false;
+  wake();
+}
+
 void Engine::wake() {
   ++noted_;
   wakeup_.try_send(boost::system::error_code());
@@ -43,14 +52,20 @@ asio::awaitable<void> Engine::run() {
     if (on_progress_) {
       on_progress_();
     }
-    // What is left of a large view must not wait for a rest.
-    if ((pending_.empty() && looks_.empty()) || !storage_failure_.empty()) {
+    // What is left of a large view or of a long round must not wait for a rest.
+    const bool is_left =
+        !pending_.empty() || !looks_.empty() || inventory_.is_behind() || alerting_.is_behind();
+    if (!is_left || !storage_failure_.empty()) {
       co_await rest();
     }
   }
 }
 
 asio::awaitable<void> Engine::flush() {
+  if (!in_flight_.empty()) {
+    // It was decided long ago; what is concluded now may take its time.
+    co_await commit();
+  }
   co_await collect();
   do {
     co_await commit();
@@ -84,6 +99,7 @@ bool Engine::conclude_some(TimePoint now) {
   learned.coverage = sources_.take_coverage();
   alerting_.touch(inventory_, touched, learned.decisions);
   if (!inventory_.is_behind()) {
+    has_concluded_ = true;
     learned.append(alerting_.evaluate(inventory_, sources_, Touched(), {}, now));
   }
   pending_.append(std::move(learned));
@@ -99,11 +115,12 @@ bool Engine::conclude_some(TimePoint now) {
 }
 
 asio::awaitable<void> Engine::collect() {
+  const Duration began = clock_.monotonic();
   while (true) {
     const TimePoint now = clock_.now();
     // A report is concluded from as a whole.
     const bool is_left = take_some(now) || conclude_some(now);
-    if (!is_left) {
+    if (!is_left || clock_.monotonic() - began > collect_max) {
       co_return;
     }
     co_await asio::post(executor_, asio::use_awaitable);

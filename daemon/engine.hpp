@@ -39,11 +39,11 @@ inline constexpr Duration commit_retry_wait = std::chrono::seconds(1);
 /// noted in the inventory, the loop reevaluates what they touch, lets the alert rules look at it,
 /// and commits everything together. Each of these is done in pieces, between which the I/O thread
 /// is free; but a look is taken in wholly before anything is concluded, and everything is concluded
-/// before an alert rule looks at it and before it is committed. A failed commit is repeated with
-/// what came since, so nothing that was noted is lost while the database is away. Containers beyond
-/// commit_bulk_rows_max are stored in later transactions, in the order of learning, with
-/// evaluations in between; a daemon that dies meanwhile sees them again when its sources answer.
-/// I/O thread only.
+/// before an alert rule looks at it. What takes longer than some seconds is committed in parts. A
+/// failed commit is repeated with what came since, so nothing that was noted is lost while the
+/// database is away. Containers beyond commit_bulk_rows_max are stored in later transactions, in
+/// the order of learning, with evaluations in between; a daemon that dies meanwhile sees them again
+/// when its sources answer. I/O thread only.
 class Engine {
  public:
   Engine(asio::any_io_executor executor, Clock& clock, Ledger& ledger, alerts::Alerting& alerting,
@@ -56,6 +56,12 @@ class Engine {
   const Inventory& inventory() const { return inventory_; }
   SourceBook& sources() { return sources_; }
   const SourceBook& sources() const { return sources_; }
+
+  /// Other policies, registries or owners from now on: everything is concluded again.
+  void set_scope(Scope scope);
+  /// Everything was concluded once since the start, or the last set_scope(). Before that, verdicts
+  /// are missing or of the scope before.
+  bool has_concluded() const { return has_concluded_; }
 
   /// Something was noted: evaluate and store it soon.
   void wake();
@@ -131,6 +137,7 @@ class Engine {
   /// The same for what is noted with all containers.
   std::uint64_t stored_wholly_ = 0;
   std::vector<Waiter> waiters_;
+  bool has_concluded_ = false;
   std::optional<TimePoint> last_evaluation_at_;
   std::string storage_failure_;
   std::function<void()> on_progress_;

@@ -23,6 +23,8 @@ constexpr std::size_t receiver_connections_max = 64;
 constexpr Duration server_stop_grace = std::chrono::milliseconds(500);
 /// Several rests of the engine.
 constexpr Duration evaluation_age_max = std::chrono::minutes(1);
+/// Until the first evaluation after a start is through.
+constexpr Duration first_evaluation_look_every = std::chrono::milliseconds(20);
 constexpr Duration last_commit_limit = std::chrono::seconds(2);
 /// Of a source whose settings are not known.
 constexpr Duration unattended_blind_after = std::chrono::minutes(10);
@@ -82,6 +84,10 @@ asio::awaitable<void> App::Running::serve() {
   parts_ = make_parts(settings_);
   start_tasks();
   parts_->start();
+  not_ready_ = "working out what follows from what was known";
+  while (!engine_->last_evaluation_at() && !fatal_) {
+    co_await clock_.sleep(first_evaluation_look_every);
+  }
   not_ready_.clear();
   systemd_notifier_.ready(status_line());
   log::info("daemon", "watching {} registries and {} workload sources, {} images known",
@@ -211,7 +217,7 @@ asio::awaitable<void> App::Running::take(Settings settings) {
   alerting_->configure(std::move(options));
   co_await parts_->stop();
   parts_ = std::move(parts);
-  engine_->inventory().set_scope(std::move(scope), clock_.now());
+  engine_->set_scope(std::move(scope));
   configure_sources(settings);
   router_.set_access(settings.server.tokens, settings.server.anonymous_read);
   router_.set_event_secret(settings.server.events_secret);

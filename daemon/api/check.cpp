@@ -48,6 +48,14 @@ nlohmann::json check_json(const ImageCheck& check, const SourceStatus* source, T
 }
 
 HttpResponse check_image_call(const ApiContext& context, const ApiRequest& request) {
+  if (!context.engine.has_concluded()) {
+    HttpResponse later =
+        problem(503, "not_concluded",
+                "the settings were read a moment ago, and what follows from them for each image is "
+                "still worked out; ask again");
+    later.headers.emplace_back("Retry-After", "1");
+    return later;
+  }
   const auto reference = parse_image_reference(request.parameter("image"));
   if (!reference) {
     return bad_parameter("image", "a reference such as registry.example/team/app:1.4");

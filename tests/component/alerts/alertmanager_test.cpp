@@ -174,6 +174,21 @@ TEST_F(Pusher, TellsAtOnceWhenSomethingChanged) {
   EXPECT_EQ(pushes[up_url].size(), 1u);
 }
 
+TEST_F(Pusher, TellsNothingBeforeItIsKnownWhatIsHeldBackAndThenAllThatEndedMeanwhile) {
+  view.is_complete = false;
+  view.firing = {alert_about("silenced")};
+  AlertmanagerPusher& pusher = start("http://am-up:9093");
+  clock.advance(io, minutes(3));
+  EXPECT_TRUE(pushes[up_url].empty());
+  view.is_complete = true;
+  view.firing.clear();
+  view.ended = {ended_at(alert_about("a"), clock.now() - hours(3))};
+  pusher.notify();
+  clock.advance(io, Duration::zero());
+  ASSERT_EQ(pushes[up_url].size(), 1u);
+  EXPECT_EQ(pushes[up_url][0][0]["labels"]["digest"], "a");
+}
+
 TEST_F(Pusher, RepeatsAResolvedAlertForFifteenMinutes) {
   view.firing = {alert_about("a")};
   start("http://am-up:9093");

@@ -1,5 +1,6 @@
 // One evaluation looks at a limited number of subjects; the rest waits for the next ones, and
 // nobody is told of a part as if it were all.
+#include "alerts/image_rules.hpp"
 #include "tests/unit/alerts/rules_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -111,6 +112,31 @@ TEST_F(ManyAlerts, AreAllLookedAtAfterARestart) {
   } while (restarted.is_behind());
   EXPECT_GE(evaluations, 3);
   EXPECT_EQ(restarted.book().open().size(), static_cast<std::size_t>(many));
+}
+
+TEST_F(ManyAlerts, EndTheirRoundThoughTheFirstOnesAreDueAgainMeanwhile) {
+  // A spool that was not read yet makes every image due again after a few seconds.
+  world.sources.configure("drop", SourceKind::spool, minutes(10), world.now);
+  run_unscanned();
+  int evaluations = 0;
+  do {
+    episode.evaluate();
+    world.now += 2 * first_reading_recheck;
+    ++evaluations;
+  } while (episode.evaluator.is_behind() && evaluations < 10);
+  EXPECT_LT(evaluations, 10);
+  EXPECT_TRUE(episode.evaluator.has_looked_at_all());
+}
+
+TEST_F(ManyAlerts, AreNotKnownWhollyBeforeTheFirstRoundIsOver) {
+  run_unscanned();
+  episode.evaluate();
+  EXPECT_FALSE(episode.evaluator.has_looked_at_all());
+  evaluate_all();
+  EXPECT_TRUE(episode.evaluator.has_looked_at_all());
+  scan(1);
+  episode.evaluate();
+  EXPECT_TRUE(episode.evaluator.has_looked_at_all()) << "from then on";
 }
 
 class AnUnresolvedImage : public ManyAlerts {
