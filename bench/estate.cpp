@@ -37,8 +37,7 @@ ContainerObservation container_numbered(unsigned number, TimePoint now) {
   seen.namespace_name = "namespace-" + std::to_string(number % 500);
   seen.workload = "deployment/front-" + std::to_string(number);
   seen.name = "front";
-  seen.image =
-      "registry.example/" + estate_repository(number).repository + ":1." + std::to_string(number);
+  seen.image = estate_reference(number);
   seen.digests = {estate_digest(EstateKind::index, number)};
   seen.started_at = now;
   return seen;
@@ -59,6 +58,10 @@ Digest estate_digest(EstateKind kind, unsigned number) {
 
 RepositoryKey estate_repository(unsigned image) {
   return {"prod", "team/app" + std::to_string(image / estate_images_a_repository)};
+}
+
+std::string estate_reference(unsigned image) {
+  return "registry.example/" + estate_repository(image).repository + ":1." + std::to_string(image);
 }
 
 Scope estate_scope() {
@@ -92,18 +95,25 @@ void add_estate_scan(Inventory& inventory, unsigned image, TimePoint finished_at
   inventory.add_evidence(std::move(evidence), "{}", now);
 }
 
+void fill_estate_registry(Inventory& inventory, unsigned images, TimePoint now,
+                          std::chrono::seconds scanned_within) {
+  for (unsigned number = 0; number < images; ++number) {
+    const std::chrono::seconds age(number * scan_age_step % scanned_within.count());
+    add_estate_image(inventory, number, now);
+    add_tag(inventory, number, now);
+    add_estate_scan(inventory, number, now - age, now);
+  }
+}
+
 void fill_estate(Inventory& inventory, unsigned images, TimePoint now,
                  std::chrono::seconds scanned_within) {
+  fill_estate_registry(inventory, images, now, scanned_within);
   WorkloadReport report;
   report.source = "cluster-1";
   report.observed_at = now;
   report.complete = true;
   report.containers.reserve(images);
   for (unsigned number = 0; number < images; ++number) {
-    const std::chrono::seconds age(number * scan_age_step % scanned_within.count());
-    add_estate_image(inventory, number, now);
-    add_tag(inventory, number, now);
-    add_estate_scan(inventory, number, now - age, now);
     report.containers.push_back(container_numbered(number, now));
   }
   inventory.observe(report, now);

@@ -26,8 +26,15 @@ void add_estate_image(Inventory& inventory, unsigned image, TimePoint now);
 /// A scan of the image, which is known already.
 void add_estate_scan(Inventory& inventory, unsigned image, TimePoint finished_at, TimePoint now);
 
-/// So many images, numbered from 0: each is tagged by way of an index, was scanned within
-/// `scanned_within` before and runs in one container.
+/// The reference that a container prints of it, by its tag.
+std::string estate_reference(unsigned image);
+
+/// So many images, numbered from 0: each is tagged by way of an index and was scanned within
+/// `scanned_within` before.
+void fill_estate_registry(Inventory& inventory, unsigned images, TimePoint now,
+                          std::chrono::seconds scanned_within);
+
+/// The same, and each of them runs in one container.
 void fill_estate(Inventory& inventory, unsigned images, TimePoint now,
                  std::chrono::seconds scanned_within);
 

@@ -2,6 +2,7 @@
 // inventory, from nothing and for one change, and how much memory a container takes. Prints a
 // table in Markdown; ends with 1 when a goal of design.md is missed.
 
+#include "bench/estate.hpp"
 #include "core/domain/inventory.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,20 +28,10 @@ constexpr std::size_t containers_a_piece = 2000;
 constexpr unsigned containers_a_workload = 5;
 constexpr unsigned namespaces = 500;
 constexpr unsigned nodes = 5000;
-constexpr unsigned images_a_repository = 10;
 constexpr int changes_measured = 2000;
 
 constexpr TimePoint start =
     std::chrono::sys_days(std::chrono::November / 1 / 2026) + std::chrono::hours(12);
-
-enum class Kind : unsigned { index = 1, manifest, config, report };
-
-Digest digest_of(Kind kind, unsigned number) {
-  char text[72];
-  std::snprintf(text, sizeof(text), "sha256:%08x%056x", number * 2654435761U,
-                (static_cast<unsigned>(kind) << 24U) + number);
-  return Digest::from_trusted(text);
-}
 
 double seconds_of(const std::function<void()>& work) {
   const auto begin = std::chrono::steady_clock::now();
@@ -58,44 +49,9 @@ double percentile_99(std::vector<double> values) {
   return values[values.size() * 99 / 100];
 }
 
-std::string reference_of(unsigned image) {
-  return "registry.example/team/app" + std::to_string(image / images_a_repository) + ":1." +
-         std::to_string(image);
-}
-
 Inventory filled_inventory(unsigned images) {
-  Scope scope;
-  scope.policies.push_back({});
-  RegistryScope registry;
-  registry.name = "prod";
-  registry.host = "registry.example";
-  scope.registries.push_back(registry);
-  Inventory inventory(std::move(scope));
-  for (unsigned number = 0; number < images; ++number) {
-    const RepositoryKey key{"prod", "team/app" + std::to_string(number / images_a_repository)};
-    Manifest image;
-    image.digest = digest_of(Kind::manifest, number);
-    image.config = digest_of(Kind::config, number);
-    image.config_identifies = true;
-    image.platform.os = "linux";
-    image.platform.architecture = "amd64";
-    Manifest index;
-    index.digest = digest_of(Kind::index, number);
-    index.kind = ManifestKind::index;
-    index.children.push_back({image.digest, image.platform, true});
-    inventory.add_manifest(key, std::move(image), start);
-    inventory.add_manifest(key, std::move(index), start);
-    inventory.set_tag(key, "1." + std::to_string(number), digest_of(Kind::index, number), start);
-    Evidence evidence;
-    evidence.digest = digest_of(Kind::report, number);
-    evidence.source = "prod";
-    evidence.repository = key.repository;
-    evidence.collected_at = start;
-    evidence.report.format = "trivy-json";
-    evidence.report.subjects = {digest_of(Kind::manifest, number)};
-    evidence.report.finished_at = start - std::chrono::hours(number % 700);
-    inventory.add_evidence(std::move(evidence), "{}", start);
-  }
+  Inventory inventory(estate_scope());
+  fill_estate_registry(inventory, images, start, std::chrono::hours(700));
   inventory.reevaluate(start);
   inventory.take_changes();
   return inventory;
@@ -105,15 +61,15 @@ ContainerObservation container(unsigned number, unsigned images) {
   const unsigned workload = number / containers_a_workload;
   const unsigned image = workload % images;
   ContainerObservation seen;
-  seen.id = std::string(digest_of(Kind::report, number).hex());
+  seen.id = std::string(estate_digest(EstateKind::report, number).hex());
   seen.namespace_name = "namespace-" + std::to_string(workload % namespaces);
   seen.workload = "deployment/front-" + std::to_string(workload);
   seen.name = number % 2 == 0 ? "front" : "sidecar";
   seen.node = "node-" + std::to_string(number % nodes) + ".cluster.example";
   seen.labels = {{"team", "team-" + std::to_string(workload % 40)}};
-  seen.image = reference_of(image);
-  seen.digests = {digest_of(Kind::index, image)};
-  seen.repositories = {"registry.example/team/app" + std::to_string(image / images_a_repository)};
+  seen.image = estate_reference(image);
+  seen.digests = {estate_digest(EstateKind::index, image)};
+  seen.repositories = {"registry.example/" + estate_repository(image).repository};
   seen.image_id = seen.repositories.front() + "@" + seen.digests.front().str();
   seen.platform.os = "linux";
   seen.platform.architecture = "amd64";
@@ -150,7 +106,7 @@ void measure_container_changes(Inventory& inventory, unsigned containers, unsign
     WorkloadChanges changes;
     changes.source = "cluster-1";
     const unsigned old = static_cast<unsigned>(number) * 97U % containers;
-    changes.ended.push_back(std::string(digest_of(Kind::report, old).hex()));
+    changes.ended.push_back(std::string(estate_digest(EstateKind::report, old).hex()));
     changes.running.push_back(container(old, images));
     changes.running.front().id += "-again" + std::to_string(number);
     seconds.push_back(seconds_of([&] {
@@ -165,12 +121,12 @@ void measure_container_changes(Inventory& inventory, unsigned containers, unsign
 void measure_scan_changes(Inventory& inventory, unsigned images, std::vector<double>& seconds) {
   for (int number = 0; number < changes_measured; ++number) {
     Evidence evidence;
-    evidence.digest = digest_of(Kind::config, 5'000'000U + static_cast<unsigned>(number));
+    evidence.digest = estate_digest(EstateKind::config, 5'000'000U + static_cast<unsigned>(number));
     evidence.source = "prod";
     evidence.collected_at = start;
     evidence.report.format = "trivy-json";
     evidence.report.subjects = {
-        digest_of(Kind::manifest, static_cast<unsigned>(number) * 31U % images)};
+        estate_digest(EstateKind::manifest, static_cast<unsigned>(number) * 31U % images)};
     evidence.report.finished_at = start;
     seconds.push_back(seconds_of([&] {
       inventory.add_evidence(std::move(evidence), "{}", start);
